@@ -1,0 +1,132 @@
+package io.weft.http;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request on its way from a client to an upstream host. Belongs to one stream and its thread. Of
+ * its parts only {@link #headers()} can be changed in place; {@code with} methods give a request
+ * that shares them.
+ */
+public final class Request {
+  private final String method;
+  private final String scheme;
+  private final @Nullable String authority;
+  private final String path;
+  private final Protocol protocol;
+  private final Headers headers;
+  private final Body body;
+
+  private Request(
+      String method,
+      String scheme,
+      @Nullable String authority,
+      String path,
+      Protocol protocol,
+      Headers headers,
+      Body body) {
+    this.method = method;
+    this.scheme = scheme;
+    this.authority = authority;
+    this.path = path;
+    this.protocol = protocol;
+    this.headers = headers;
+    this.body = body;
+  }
+
+  /**
+   * A request.
+   *
+   * @param authority null if it is what the {@code host} header says
+   */
+  public static Request of(
+      String method,
+      String scheme,
+      @Nullable String authority,
+      String path,
+      Protocol protocol,
+      Headers headers,
+      Body body) {
+    return new Request(method, scheme, authority, path, protocol, headers, body);
+  }
+
+  /** An HTTP/1.1 request over plain HTTP. */
+  public static Request of(
+      String method, String authority, String path, Headers headers, Body body) {
+    return new Request(method, "http", authority, path, Protocol.HTTP_1_1, headers, body);
+  }
+
+  /** The method, as received: case matters (RFC 9110 9.1). */
+  public String method() {
+    return method;
+  }
+
+  /** {@code http} or {@code https}. */
+  public String scheme() {
+    return scheme;
+  }
+
+  /** Host and port as the client named them; empty if it named none (HTTP/1.0). */
+  public String authority() {
+    if (authority != null) {
+      return authority;
+    }
+    String host = headers.first(HeaderName.HOST);
+    return host == null ? "" : host;
+  }
+
+  /** Path and query, as they go upstream; {@code *} for a request to the server as a whole. */
+  public String path() {
+    return path;
+  }
+
+  /** The version of HTTP that the client speaks. */
+  public Protocol protocol() {
+    return protocol;
+  }
+
+  /** The header fields, {@code host} among them. */
+  public Headers headers() {
+    return headers;
+  }
+
+  /** The body, {@link Body#EMPTY} if there is none. */
+  public Body body() {
+    return body;
+  }
+
+  /** Whether a body comes: false only if it is known that not one byte will. */
+  public boolean hasBody() {
+    return !body.isEmpty();
+  }
+
+  /** The same request with another body; whoever changes its length sees to content-length. */
+  public Request withBody(Body other) {
+    return new Request(method, scheme, authority, path, protocol, headers, other);
+  }
+
+  /** The same request to another path. */
+  public Request withPath(String other) {
+    return new Request(method, scheme, authority, other, protocol, headers, body);
+  }
+
+  /** The same request with another method. */
+  public Request withMethod(String other) {
+    return new Request(other, scheme, authority, path, protocol, headers, body);
+  }
+
+  /** The same request for another authority, in {@code host} as well. */
+  public Request withAuthority(String other) {
+    headers.set(HeaderName.HOST, other);
+    return new Request(method, scheme, other, path, protocol, headers, body);
+  }
+
+  /** The same request with another scheme. */
+  public Request withScheme(String other) {
+    return new Request(method, other, authority, path, protocol, headers, body);
+  }
+
+  @Override
+  public String toString() {
+    return method + " " + path;
+  }
+}
