@@ -1,0 +1,63 @@
+package io.weft.stats;
+
+/**
+ * A prefix of names, such as {@code cluster.web.}, under which a component makes its statistics.
+ * Immutable; making one costs nothing that lasts.
+ */
+public final class Scope {
+  private final Stats stats;
+  private final String prefix;
+  private final boolean deferred;
+
+  Scope(Stats stats, String prefix, boolean deferred) {
+    this.stats = stats;
+    this.prefix = prefix;
+    this.deferred = deferred;
+  }
+
+  /** The prefix with its final dot; empty for the root. */
+  public String prefix() {
+    return prefix;
+  }
+
+  /** The scope {@code prefix + name + "."}. */
+  public Scope scope(String name) {
+    return new Scope(stats, prefix + name + ".", deferred);
+  }
+
+  /**
+   * The same prefix for statistics of traffic that may never come: Prometheus does not list them
+   * before one of those with the same prefix was written, as with Envoy's {@code
+   * enable_deferred_creation_stats}. With ten thousand clusters of which ten are used, a scrape
+   * then costs what ten clusters cost.
+   */
+  public Scope deferred() {
+    return deferred ? this : new Scope(stats, prefix, true);
+  }
+
+  public Counter counter(String name) {
+    return stats.counter(prefix + name, deferred);
+  }
+
+  public Gauge gauge(String name) {
+    return stats.gauge(prefix + name, deferred);
+  }
+
+  /** A histogram of milliseconds. */
+  public Histogram histogram(String name) {
+    return histogram(name, Histogram.Unit.MILLISECONDS);
+  }
+
+  public Histogram histogram(String name, Histogram.Unit unit) {
+    return stats.histogram(prefix + name, unit, deferred);
+  }
+
+  public TextReadout textReadout(String name) {
+    return stats.textReadout(prefix + name);
+  }
+
+  /** Forgets all statistics under this prefix. Those who still hold one count into the void. */
+  public void remove() {
+    stats.remove(prefix);
+  }
+}

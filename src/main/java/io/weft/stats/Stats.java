@@ -1,0 +1,171 @@
+package io.weft.stats;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All statistics of one proxy, by Envoy's names. Shared; one for each set of carriers.
+ *
+ * <p>The methods that take a name find the statistic or make it. They lock and compare texts:
+ * components call them once and keep the object.
+ */
+public final class Stats {
+  private final Cells cells = new Cells();
+  private final ConcurrentSkipListMap<String, Group> groups = new ConcurrentSkipListMap<>();
+  private final ConcurrentHashMap<String, String> suffixes = new ConcurrentHashMap<>();
+  private final AtomicLong version = new AtomicLong();
+
+  public Counter counter(String name) {
+    return counter(name, false);
+  }
+
+  public Gauge gauge(String name) {
+    return gauge(name, false);
+  }
+
+  /** A histogram of milliseconds. */
+  public Histogram histogram(String name) {
+    return histogram(name, Histogram.Unit.MILLISECONDS);
+  }
+
+  /** A histogram; where it exists already it keeps its unit. */
+  public Histogram histogram(String name, Histogram.Unit unit) {
+    return histogram(name, unit, false);
+  }
+
+  public TextReadout textReadout(String name) {
+    return find(name, TextReadout.class, TextReadout::new);
+  }
+
+  /**
+   * The scope {@code name + "."}: {@code
+   * scope("cluster").scope("web").counter("upstream_rq_total")}.
+   */
+  public Scope scope(String name) {
+    return new Scope(this, name + ".", false);
+  }
+
+  /**
+   * Every statistic, those with the same prefix one after the other. New ones may or may not be
+   * seen.
+   */
+  public void forEach(Consumer<? super Stat> action) {
+    groups.values().forEach(group -> group.list().forEach(action));
+  }
+
+  /** The statistic of that name if it exists; a counter before a gauge of the same name. */
+  public @Nullable Stat find(String name) {
+    int cut = name.lastIndexOf('.') + 1;
+    var group = groups.get(name.substring(0, cut));
+    if (group == null) {
+      return null;
+    }
+    var suffix = name.substring(cut);
+    for (var type : List.of(Counter.class, Gauge.class, Histogram.class, TextReadout.class)) {
+      var stat = group.find(suffix, type);
+      if (stat != null) {
+        return stat;
+      }
+    }
+    return null;
+  }
+
+  /** Makes every counter 0, as {@code POST /reset_counters}; gauges and histograms stay. */
+  public void resetCounters() {
+    forEach(stat -> {
+      if (stat instanceof Counter counter) {
+        counter.reset();
+      }
+    });
+  }
+
+  /**
+   * Ends the interval of every histogram; called each {@code stats_flush_interval}, 5 s by default.
+   */
+  public void flush() {
+    forEach(stat -> {
+      if (stat instanceof Histogram histogram) {
+        histogram.flush();
+      }
+    });
+  }
+
+  /** Changes whenever a statistic is made or removed. */
+  public long version() {
+    return version.get();
+  }
+
+  Counter counter(String name, boolean deferred) {
+    return find(
+        name, Counter.class, (group, suffix) -> new Counter(group, suffix, cells, deferred));
+  }
+
+  Gauge gauge(String name, boolean deferred) {
+    return find(name, Gauge.class, (group, suffix) -> new Gauge(group, suffix, cells, deferred));
+  }
+
+  Histogram histogram(String name, Histogram.Unit unit, boolean deferred) {
+    return find(
+        name, Histogram.class, (group, suffix) -> new Histogram(group, suffix, unit, deferred));
+  }
+
+  void remove(String prefix) {
+    var gone = new ArrayList<Group>();
+    for (var group : groups.tailMap(prefix, true).values()) {
+      if (!group.prefix().startsWith(prefix)) {
+        break;
+      }
+      gone.add(group);
+    }
+    for (var group : gone) {
+      groups.remove(group.prefix(), group);
+      for (var stat : group.list()) {
+        switch (stat) {
+          case Counter counter -> counter.free();
+          case Gauge gauge -> gauge.free();
+          case Histogram _, TextReadout _ -> {} // their memory goes with the object
+        }
+      }
+    }
+    version.incrementAndGet();
+  }
+
+  private <T extends Stat> T find(String name, Class<T> type, BiFunction<Group, String, T> make) {
+    var clean = printable(name);
+    int cut = clean.lastIndexOf('.') + 1;
+    // A trailing dot would make an empty suffix: the whole is the suffix then.
+    var prefix = cut == clean.length() ? "" : clean.substring(0, cut);
+    var suffix = suffix(clean.substring(prefix.length()));
+    var group = groups.computeIfAbsent(prefix, Group::new);
+    synchronized (group) {
+      var stat = group.find(suffix, type);
+      if (stat == null) {
+        stat = make.apply(group, suffix);
+        group.add(stat);
+        version.incrementAndGet();
+      }
+      return stat;
+    }
+  }
+
+  private String suffix(String text) {
+    var same = suffixes.putIfAbsent(text, text);
+    return same == null ? text : same;
+  }
+
+  /** A name comes from configuration and is printed a line each: no control character gets in. */
+  private static String printable(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      if (name.charAt(i) < ' ' || name.charAt(i) == 0x7f) {
+        return name.replaceAll("\\p{Cntrl}", "_");
+      }
+    }
+    return name;
+  }
+}
