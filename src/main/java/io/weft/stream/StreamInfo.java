@@ -1,0 +1,463 @@
+package io.weft.stream;
+
+import io.weft.format.Facts;
+import io.weft.format.ResponseFlag;
+import io.weft.http.Body;
+import io.weft.http.HeaderName;
+import io.weft.http.Headers;
+import io.weft.http.Protocol;
+import io.weft.http.Request;
+import io.weft.http.Response;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One stream as it is known while it runs: its route, its times, its upstream, how it ends. Per
+ * stream, and touched by the stream's own thread only; what is told after the end comes from {@link
+ * #onEnd}.
+ *
+ * <p>Filters read it, name a local reply with it and add metadata. The setters that record progress
+ * are called by the connection manager, the router and the upstream client.
+ */
+public final class StreamInfo implements Facts {
+  private final Thread owner = Thread.currentThread();
+  private final ConnectionFacts connection;
+  private final long startNanos;
+  private final long startMillis;
+  private @Nullable Request request;
+  private @Nullable Headers responseHeaders;
+  private @Nullable Headers responseTrailers;
+  private @Nullable RouteView route;
+  private int status;
+  private long flags;
+  private @Nullable String details;
+  private @Nullable String remoteAddress;
+  private @Nullable String localReplyBody;
+  private @Nullable String upstreamHost;
+  private @Nullable String upstreamCluster;
+  private @Nullable String upstreamLocalAddress;
+  private @Nullable String transportFailure;
+  private int attempts;
+  private long upstreamStarted = -1;
+  private long upstreamSent = -1;
+  private long upstreamFirstByte = -1;
+  private long upstreamLastByte = -1;
+  private long requestReceived = -1;
+  private long firstByteSent = -1;
+  private long lastByteSent = -1;
+  private long end = -1;
+  private long bytesReceived;
+  private long bytesSent;
+  private long upstreamWireReceived = -1;
+  private long upstreamWireSent = -1;
+  private @Nullable Runnable onEnd;
+  private @Nullable Map<String, Map<String, Object>> metadata;
+  private boolean healthCheck;
+
+  /** What is known of the connection of a stream, the same for all its streams. */
+  public interface ConnectionFacts {
+    /** The number of the connection, unique in this process. */
+    long id();
+
+    /** The peer of the socket, as {@code ip:port}. */
+    String remoteAddress();
+
+    /** The own end of the socket, as {@code ip:port}. */
+    String localAddress();
+
+    /** The name of the filter chain that took the connection, or null. */
+    @Nullable String filterChainName();
+
+    /** The name of the listener, or null. */
+    @Nullable String listenerName();
+  }
+
+  /** A stream that starts now. */
+  public StreamInfo(ConnectionFacts connection, long startNanos, long startMillis) {
+    this.connection = connection;
+    this.startNanos = startNanos;
+    this.startMillis = startMillis;
+  }
+
+  /**
+   * The route of this stream. Never null for a filter: a stream with none has a route that says so.
+   */
+  public RouteView route() {
+    RouteView found = route;
+    if (found == null) {
+      throw new IllegalStateException("the route is matched before the first filter runs");
+    }
+    return found;
+  }
+
+  /** An answer from here, with Envoy's usual body for the status: none. */
+  public Response localReply(int code, Detail detail) {
+    return localReply(code, detail, "");
+  }
+
+  /**
+   * An answer from here. It passes the filters outside the caller only, in the opposite order.
+   *
+   * @param body text for the client; it must show no internals
+   */
+  public Response localReply(int code, Detail detail, String body) {
+    ResponseFlag flag = detail.flag();
+    if (flag != null) {
+      flag(flag);
+    }
+    return localReply(code, detail.text(), body);
+  }
+
+  /** An answer from here with a detail that is not in the list. */
+  public Response localReply(int code, String detail, String body) {
+    checkThread();
+    details = detail;
+    localReplyBody = body;
+    var headers = new Headers();
+    if (body.isEmpty()) {
+      headers.add(HeaderName.CONTENT_LENGTH, "0");
+      return Response.of(code, headers, Body.EMPTY);
+    }
+    Body bytes = Body.of(body);
+    headers.add(HeaderName.CONTENT_LENGTH, Long.toString(bytes.length()));
+    headers.add(HeaderName.CONTENT_TYPE, "text/plain");
+    return Response.of(code, headers, bytes);
+  }
+
+  /** Runs {@code action} when the stream is over, whatever its end; later ones run first. */
+  public void onEnd(Runnable action) {
+    checkThread();
+    Runnable before = onEnd;
+    onEnd =
+        before == null
+            ? action
+            : () -> {
+              try {
+                action.run();
+              } finally {
+                before.run();
+              }
+            };
+  }
+
+  /** Raises a response flag. */
+  public void flag(ResponseFlag flag) {
+    checkThread();
+    flags |= flag.bit();
+  }
+
+  /** Sets the details unless a cause was named before. */
+  public void details(String text) {
+    checkThread();
+    if (details == null) {
+      details = text;
+    }
+  }
+
+  /** Sets the details, over an earlier cause. */
+  public void replaceDetails(String text) {
+    details = text;
+  }
+
+  /** Metadata that access logs and later filters see, by namespace and key. */
+  public void setDynamicMetadata(String namespace, String key, Object value) {
+    checkThread();
+    Map<String, Map<String, Object>> all = metadata;
+    if (all == null) {
+      all = new HashMap<>();
+      metadata = all;
+    }
+    all.computeIfAbsent(namespace, name -> new HashMap<>()).put(key, value);
+  }
+
+  /** Takes the stream as a health check: access logs may leave it out. */
+  public void healthCheck(boolean is) {
+    healthCheck = is;
+  }
+
+  /** Recorded by the connection manager: the request as it goes down the chain. */
+  public void request(Request now) {
+    request = now;
+  }
+
+  /** Recorded by the connection manager. */
+  public void route(RouteView matched) {
+    route = matched;
+  }
+
+  /** Recorded by the connection manager: the address of the client, from XFF or the socket. */
+  public void remoteAddress(String trusted) {
+    remoteAddress = trusted;
+  }
+
+  /** Recorded by the connection manager: the head that goes to the client. */
+  public void response(int code, Headers headers) {
+    status = code;
+    responseHeaders = headers;
+  }
+
+  /** Recorded by the connection manager: what was sent behind the body. */
+  public void trailers(@Nullable Headers trailers) {
+    responseTrailers = trailers;
+  }
+
+  /** Recorded by the upstream client: a try starts. */
+  public void upstream(String cluster, String host, @Nullable String localAddress, long now) {
+    upstreamCluster = cluster;
+    upstreamHost = host;
+    upstreamLocalAddress = localAddress;
+    attempts++;
+    upstreamStarted = now;
+    upstreamSent = -1;
+    upstreamFirstByte = -1;
+    upstreamLastByte = -1;
+  }
+
+  /** Recorded by the router: the cluster the request is meant for. */
+  public void upstreamCluster(String cluster) {
+    upstreamCluster = cluster;
+  }
+
+  /** Recorded by the router: why the transport below a connection failed. */
+  public void transportFailure(String reason) {
+    transportFailure = reason;
+  }
+
+  /** Recorded by the router: the request is out. */
+  public void upstreamSent(long now) {
+    upstreamSent = now;
+  }
+
+  /** Recorded by the router: the head of the response is here. */
+  public void upstreamFirstByte(long now) {
+    upstreamFirstByte = now;
+  }
+
+  /** Recorded by the router: the response is here to its end. */
+  public void upstreamLastByte(long now) {
+    upstreamLastByte = now;
+  }
+
+  /** Recorded by the router: bytes on the upstream connection, framing included. */
+  public void upstreamWireBytes(long received, long sent) {
+    upstreamWireReceived = received;
+    upstreamWireSent = sent;
+  }
+
+  /** Recorded by the connection manager at the end: what the codec counted. */
+  public void downstream(
+      long requestEnd, long firstSent, long lastSent, long bodyReceived, long bodySent) {
+    requestReceived = requestEnd;
+    firstByteSent = firstSent;
+    lastByteSent = lastSent;
+    bytesReceived = bodyReceived;
+    bytesSent = bodySent;
+  }
+
+  /** Called once by the connection manager when nothing more will happen to the stream. */
+  public void end(long now) {
+    end = now;
+    Runnable action = onEnd;
+    if (action != null) {
+      onEnd = null;
+      action.run();
+    }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // a thread is itself and no other
+  private void checkThread() {
+    if (Thread.currentThread() != owner) {
+      throw new IllegalStateException(
+          "stream info touched by another thread than the stream's (copy what you need)");
+    }
+  }
+
+  @Override
+  public @Nullable Request request() {
+    return request;
+  }
+
+  @Override
+  public @Nullable Headers responseHeaders() {
+    return responseHeaders;
+  }
+
+  @Override
+  public @Nullable Headers responseTrailers() {
+    return responseTrailers;
+  }
+
+  @Override
+  public @Nullable Protocol protocol() {
+    Request of = request;
+    return of == null ? null : of.protocol();
+  }
+
+  @Override
+  public int responseCode() {
+    return status;
+  }
+
+  @Override
+  public @Nullable String responseCodeDetails() {
+    return details;
+  }
+
+  @Override
+  public long responseFlags() {
+    return flags;
+  }
+
+  @Override
+  public long bytesReceived() {
+    return bytesReceived;
+  }
+
+  @Override
+  public long bytesSent() {
+    return bytesSent;
+  }
+
+  @Override
+  public long upstreamWireBytesReceived() {
+    return upstreamWireReceived;
+  }
+
+  @Override
+  public long upstreamWireBytesSent() {
+    return upstreamWireSent;
+  }
+
+  @Override
+  public long startTimeMillis() {
+    return startMillis;
+  }
+
+  @Override
+  public long startNanos() {
+    return startNanos;
+  }
+
+  @Override
+  public long requestReceivedNanos() {
+    return requestReceived;
+  }
+
+  @Override
+  public long upstreamRequestStartedNanos() {
+    return upstreamStarted;
+  }
+
+  @Override
+  public long upstreamRequestSentNanos() {
+    return upstreamSent;
+  }
+
+  @Override
+  public long upstreamFirstByteNanos() {
+    return upstreamFirstByte;
+  }
+
+  @Override
+  public long upstreamLastByteNanos() {
+    return upstreamLastByte;
+  }
+
+  @Override
+  public long responseFirstByteSentNanos() {
+    return firstByteSent;
+  }
+
+  @Override
+  public long responseLastByteSentNanos() {
+    return lastByteSent;
+  }
+
+  @Override
+  public long endNanos() {
+    return end;
+  }
+
+  @Override
+  public @Nullable String upstreamHost() {
+    return upstreamHost;
+  }
+
+  @Override
+  public @Nullable String upstreamCluster() {
+    return upstreamCluster;
+  }
+
+  @Override
+  public @Nullable String upstreamLocalAddress() {
+    return upstreamLocalAddress;
+  }
+
+  @Override
+  public @Nullable String upstreamTransportFailureReason() {
+    return transportFailure;
+  }
+
+  @Override
+  public int upstreamAttempts() {
+    return attempts;
+  }
+
+  @Override
+  public @Nullable String downstreamRemoteAddress() {
+    return remoteAddress == null ? connection.remoteAddress() : remoteAddress;
+  }
+
+  @Override
+  public @Nullable String downstreamDirectRemoteAddress() {
+    return connection.remoteAddress();
+  }
+
+  @Override
+  public @Nullable String downstreamLocalAddress() {
+    return connection.localAddress();
+  }
+
+  @Override
+  public @Nullable String routeName() {
+    RouteView found = route;
+    return found == null || found.name().isEmpty() ? null : found.name();
+  }
+
+  @Override
+  public @Nullable String virtualHostName() {
+    RouteView found = route;
+    return found == null || found.virtualHostName().isEmpty() ? null : found.virtualHostName();
+  }
+
+  @Override
+  public @Nullable String filterChainName() {
+    return connection.filterChainName();
+  }
+
+  @Override
+  public @Nullable String listenerName() {
+    return connection.listenerName();
+  }
+
+  @Override
+  public long connectionId() {
+    return connection.id();
+  }
+
+  @Override
+  public @Nullable String localReplyBody() {
+    return localReplyBody;
+  }
+
+  @Override
+  public Map<String, Object> dynamicMetadata(String namespace) {
+    return metadata == null ? Map.of() : metadata.getOrDefault(namespace, Map.of());
+  }
+
+  @Override
+  public boolean isHealthCheck() {
+    return healthCheck;
+  }
+}
