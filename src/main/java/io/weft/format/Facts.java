@@ -230,4 +230,9 @@ public interface Facts {
   default boolean isHealthCheck() {
     return false;
   }
+
+  /** What made the log write a line: {@code DownstreamEnd}, {@code TcpConnectionEnd}. */
+  default String accessLogType() {
+    return "DownstreamEnd";
+  }
 }

@@ -1,0 +1,88 @@
+package io.weft.format;
+
+import io.weft.http.HeaderName;
+import io.weft.http.Headers;
+import io.weft.http.Request;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** {@code %GRPC_STATUS(form)%}: how a gRPC call ended; absent for other requests. */
+record GrpcStatus(String form) implements Operator {
+  private static final List<String> CAMEL =
+      List.of(
+          "OK",
+          "Canceled",
+          "Unknown",
+          "InvalidArgument",
+          "DeadlineExceeded",
+          "NotFound",
+          "AlreadyExists",
+          "PermissionDenied",
+          "ResourceExhausted",
+          "FailedPrecondition",
+          "Aborted",
+          "OutOfRange",
+          "Unimplemented",
+          "Internal",
+          "Unavailable",
+          "DataLoss",
+          "Unauthenticated");
+
+  @Override
+  public boolean write(Facts facts, Line out) {
+    Request request = facts.request();
+    if (request == null || !isGrpc(request.headers())) {
+      return false;
+    }
+    String text = status(facts.responseTrailers());
+    if (text == null) {
+      text = status(facts.responseHeaders());
+    }
+    int number = text == null ? fromHttp(facts.responseCode()) : parse(text);
+    if (number < 0 && text != null) {
+      out.value(text, 32);
+    } else if (form.equals("NUMBER") || number >= CAMEL.size()) {
+      out.number(number);
+    } else {
+      out.ascii(form.equals("CAMEL_STRING") ? CAMEL.get(number) : snake(number));
+    }
+    return true;
+  }
+
+  private static boolean isGrpc(Headers headers) {
+    String type = headers.first(HeaderName.CONTENT_TYPE);
+    return type != null
+        && (type.equals("application/grpc") || type.startsWith("application/grpc+"));
+  }
+
+  private static @Nullable String status(@Nullable Headers headers) {
+    return headers == null ? null : headers.first(HeaderName.GRPC_STATUS);
+  }
+
+  private static int parse(String text) {
+    return text.length() <= 4 && !text.isEmpty() && text.chars().allMatch(Character::isDigit)
+        ? Integer.parseInt(text)
+        : -1;
+  }
+
+  private static String snake(int number) {
+    return number == 1
+        ? "CANCELLED" // gRPC's own spelling differs from the camel form's
+        : number == 0
+            ? "OK"
+            : CAMEL.get(number).replaceAll("(?<=[a-z])(?=[A-Z])", "_").toUpperCase(Locale.ROOT);
+  }
+
+  /** gRPC's "HTTP to gRPC status code mapping". */
+  private static int fromHttp(int status) {
+    return switch (status) {
+      case 400 -> 13;
+      case 401 -> 16;
+      case 403 -> 7;
+      case 404 -> 12;
+      case 429, 502, 503, 504 -> 14;
+      default -> 2;
+    };
+  }
+}

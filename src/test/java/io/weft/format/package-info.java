@@ -1,0 +1,4 @@
+@NullMarked
+package io.weft.format;
+
+import org.jspecify.annotations.NullMarked;
