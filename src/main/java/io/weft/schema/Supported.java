@@ -1,0 +1,113 @@
+package io.weft.schema;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The hand-kept list of what Weft implements, {@code supported.txt} beside the table: message types
+ * with their fields, enums with their values, and the names of extensions. What is not listed is
+ * refused where a configuration sets it.
+ */
+final class Supported {
+  /** The types an extension's name stands for; {@code route} is its per-route form. */
+  record Extension(String name, String type, @Nullable String route) {}
+
+  private final Map<String, Set<String>> members = new HashMap<>();
+  private final Map<String, Extension> extensions = new HashMap<>();
+
+  private Supported() {}
+
+  static Supported load() {
+    try (var in = Supported.class.getResourceAsStream("supported.txt")) {
+      if (in == null) {
+        throw new IllegalStateException("supported.txt is missing beside " + Supported.class);
+      }
+      return parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * A line that starts at the margin names a type, and for an extension {@code = its.name}, with
+   * {@code route} after it for the per-route form; indented lines list fields or enum values,
+   * {@code *} all of them.
+   */
+  static Supported parse(String text) {
+    var supported = new Supported();
+    Set<String> current = new HashSet<>();
+    int start = 0;
+    while (start < text.length()) {
+      int end = text.indexOf('\n', start);
+      if (end < 0) {
+        end = text.length();
+      }
+      int comment = text.indexOf('#', start);
+      var line = text.substring(start, comment >= 0 && comment < end ? comment : end);
+      if (!line.isBlank()) {
+        if (line.charAt(0) == ' ') {
+          addWords(line, current);
+        } else {
+          current = supported.header(line.strip());
+        }
+      }
+      start = end + 1;
+    }
+    return supported;
+  }
+
+  private static void addWords(String line, Set<String> to) {
+    int at = 0;
+    while (at < line.length()) {
+      int end = at;
+      while (end < line.length() && line.charAt(end) != ' ') {
+        end++;
+      }
+      if (end > at) {
+        to.add(line.substring(at, end));
+      }
+      at = end + 1;
+    }
+  }
+
+  private Set<String> header(String line) {
+    int equals = line.indexOf('=');
+    var type = equals < 0 ? line : line.substring(0, equals).strip();
+    if (equals >= 0) {
+      var name = line.substring(equals + 1).strip();
+      boolean route = name.endsWith(" route");
+      if (route) {
+        name = name.substring(0, name.length() - " route".length()).strip();
+      }
+      var known = extensions.get(name);
+      var main = route ? (known == null ? "" : known.type) : type;
+      extensions.put(
+          name, new Extension(name, main, route ? type : known == null ? null : known.route));
+    }
+    return members.computeIfAbsent(type, _ -> new HashSet<>());
+  }
+
+  /** The supported fields of a message or values of an enum, null for a type that is not listed. */
+  @Nullable Set<String> members(String type) {
+    return members.get(type);
+  }
+
+  /** The extension of that full name, or null. */
+  @Nullable Extension extension(String name) {
+    return extensions.get(name);
+  }
+
+  Map<String, Extension> extensions() {
+    return extensions;
+  }
+
+  Set<String> types() {
+    return members.keySet();
+  }
+}
