@@ -1,0 +1,554 @@
+package io.weft.net;
+
+import io.weft.carrier.Carrier;
+import io.weft.carrier.Timed;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connected stream socket, confined to its carrier. One virtual thread may read while another
+ * writes. What looks blocking parks the virtual thread, and lets others run after 256 KiB or 16
+ * calls without having parked.
+ *
+ * <p>Deadlines are on {@link System#nanoTime}'s scale, {@link Long#MAX_VALUE} is none. A blocking
+ * call throws {@link NetTimeoutException} when its deadline passes, {@link ChannelClosedException}
+ * when the channel is closed on this side, also while it waits, {@link ResetException} when the
+ * peer has reset the connection, and {@link CanceledException} when its thread is interrupted.
+ */
+public abstract class Channel extends Timed {
+  private static final AtomicLong IDS = new AtomicLong();
+
+  /** A thread reads, writes, or may do so any time. */
+  private static final byte ATTACHED = 0;
+
+  /** No thread; the next event starts one. */
+  private static final byte DETACHED = 1;
+
+  /** No thread; the next event runs a callback. */
+  private static final byte IDLE = 2;
+
+  final Carrier carrier;
+  private final long id = IDS.incrementAndGet();
+
+  /** A read may find something. Set by events, cleared by the read that finds nothing more. */
+  boolean readReady;
+
+  /** A write may be taken. Cleared by the write that was not taken whole. */
+  boolean writeReady = true;
+
+  /** The peer will send no more. */
+  boolean hangUp;
+
+  private boolean timedOut;
+  private byte mode;
+  private @Nullable Thread reader;
+  private @Nullable Thread writer;
+  private @Nullable Runnable onEvent;
+  private @Nullable Runnable onReset;
+  private long readDeadline = Long.MAX_VALUE;
+  private long writeDeadline = Long.MAX_VALUE;
+  private long bytesRead;
+  private long bytesWritten;
+  private @Nullable NetAddress localAddress;
+  private @Nullable NetAddress remoteAddress;
+
+  Channel(Carrier carrier, @Nullable NetAddress localAddress, @Nullable NetAddress remoteAddress) {
+    this.carrier = carrier;
+    this.localAddress = localAddress;
+    this.remoteAddress = remoteAddress;
+  }
+
+  // what a poller's implementation does
+
+  /** Receives into all free space; the number of bytes, 0 for none now, -1 at the end. */
+  abstract int receive(Buffer into) throws IOException;
+
+  abstract int receive(ByteBuffer into) throws IOException;
+
+  /** Sends readable bytes; the number taken, 0 for none now. */
+  abstract int send(Buffer from, boolean more) throws IOException;
+
+  abstract int send(ByteBuffer from) throws IOException;
+
+  abstract int send(Buffer first, Buffer second) throws IOException;
+
+  /** Whether there is nothing to receive, asked of the system. */
+  abstract boolean probeEmpty() throws IOException;
+
+  /** A thread or a callback begins to wait for bytes. */
+  abstract void wantRead();
+
+  /** A thread begins to wait for room. */
+  abstract void wantWrite();
+
+  abstract void closeSocket(boolean reset);
+
+  abstract NetAddress findLocalAddress() throws IOException;
+
+  abstract NetAddress findRemoteAddress() throws IOException;
+
+  /** Says that nothing more will be written; the peer reads the end of the stream. */
+  public abstract void shutdownOutput() throws IOException;
+
+  /** Whether {@link #close} has not been called. */
+  public abstract boolean isOpen();
+
+  // reading
+
+  /**
+   * Appends to {@code into}, asking for all its free space; blocks until there is at least one
+   * byte. Returns the number of bytes, or -1 at the end of the stream.
+   */
+  public final int read(Buffer into, long deadlineNanos) throws IOException {
+    carrier.yieldIfSpent();
+    while (true) {
+      int count = tryRead(into);
+      if (count != 0) {
+        return count;
+      }
+      awaitReadable(deadlineNanos);
+    }
+  }
+
+  /** As {@link #read(Buffer, long)} without blocking: 0 when there is nothing now. */
+  public final int tryRead(Buffer into) throws IOException {
+    if (!readReady) {
+      return 0;
+    }
+    if (into.writable() == 0) {
+      throw new IllegalArgumentException("no room in the buffer: compact or clear it first");
+    }
+    int count = receive(into);
+    if (count > 0) {
+      into.end += count;
+      bytesRead += count;
+      carrier.spend(count);
+    }
+    return count;
+  }
+
+  /** As {@link #read(Buffer, long)}, at the buffer's position; any kind of buffer. */
+  public final int read(ByteBuffer into, long deadlineNanos) throws IOException {
+    if (!into.hasRemaining()) {
+      return 0;
+    }
+    carrier.yieldIfSpent();
+    while (true) {
+      int count = readReady ? receive(into) : 0;
+      if (count > 0) {
+        countRead(count);
+      }
+      if (count != 0) {
+        return count;
+      }
+      awaitReadable(deadlineNanos);
+    }
+  }
+
+  final void countRead(int count) {
+    bytesRead += count;
+    carrier.spend(count);
+  }
+
+  final void countWritten(int count) {
+    bytesWritten += count;
+    carrier.spend(count);
+  }
+
+  /** Blocks until {@link #isReadable}. */
+  public final void awaitReadable(long deadlineNanos) throws IOException {
+    if (readReady) {
+      return;
+    }
+    Thread me = parkable();
+    if (reader != null || mode != ATTACHED) {
+      throw new IllegalStateException(this + " is already waited on for reading");
+    }
+    reader = me;
+    readDeadline = deadlineNanos;
+    carrier.await(this, deadlineNanos);
+    wantRead();
+    try {
+      while (true) {
+        LockSupport.park();
+        if (readReady) {
+          return;
+        }
+        checkWait(me, readDeadline, "read from ");
+      }
+    } finally {
+      reader = null;
+      readDeadline = Long.MAX_VALUE;
+    }
+  }
+
+  /**
+   * Whether a read will not block: there are bytes, an end or an error. A hint: the read may still
+   * find nothing.
+   */
+  public final boolean isReadable() {
+    return readReady;
+  }
+
+  /**
+   * Whether the peer has shut down or reset the connection; bytes it sent before may still be
+   * there. Known from epoll at once, from nio only once a read has come upon it.
+   */
+  public final boolean peerClosed() {
+    return hangUp;
+  }
+
+  /**
+   * Runs {@code callback} on the carrier, outside any virtual thread, when the connection is dead
+   * both ways, which a thread waiting elsewhere would not notice. Not called on {@link #close}. One
+   * at a time; null takes it back. With nio it is never called.
+   */
+  public final void onReset(@Nullable Runnable callback) {
+    onReset = callback;
+  }
+
+  // writing
+
+  /** Writes and consumes all readable bytes; blocks until the system has taken them. */
+  public final void write(Buffer from, long deadlineNanos) throws IOException {
+    write(from, false, deadlineNanos);
+  }
+
+  /** As {@link #write(Buffer, long)}; with {@code more} a last short packet waits for the next. */
+  public final void write(Buffer from, boolean more, long deadlineNanos) throws IOException {
+    carrier.yieldIfSpent();
+    while (from.start < from.end) {
+      if (!writeReady) {
+        awaitWritable(deadlineNanos);
+      }
+      consume(from, send(from, more));
+    }
+  }
+
+  /** Writes and consumes all of {@code first}, then all of {@code second}, as one where it can. */
+  public final void write(Buffer first, Buffer second, long deadlineNanos) throws IOException {
+    carrier.yieldIfSpent();
+    while (first.start < first.end) {
+      if (second.start == second.end) {
+        write(first, false, deadlineNanos);
+        return;
+      }
+      if (!writeReady) {
+        awaitWritable(deadlineNanos);
+      }
+      int count = send(first, second);
+      int ofFirst = Math.min(count, first.readable());
+      consume(first, ofFirst);
+      second.start += count - ofFirst;
+      bytesWritten += count - ofFirst;
+    }
+    if (second.start < second.end) {
+      write(second, false, deadlineNanos);
+    }
+  }
+
+  /** Writes and consumes what one non-blocking send takes; returns the number of bytes. */
+  public final int tryWrite(Buffer from) throws IOException {
+    if (!writeReady || from.start == from.end) {
+      return 0;
+    }
+    int count = send(from, false);
+    consume(from, count);
+    return count;
+  }
+
+  private void consume(Buffer from, int count) {
+    from.start += count;
+    countWritten(count);
+  }
+
+  /** Writes from position to limit; any kind of buffer. */
+  public final void write(ByteBuffer from, long deadlineNanos) throws IOException {
+    carrier.yieldIfSpent();
+    while (from.hasRemaining()) {
+      if (!writeReady) {
+        awaitWritable(deadlineNanos);
+      }
+      countWritten(send(from));
+    }
+  }
+
+  /** Blocks until a write may be taken. */
+  public final void awaitWritable(long deadlineNanos) throws IOException {
+    if (writeReady) {
+      return;
+    }
+    Thread me = parkable();
+    if (writer != null) {
+      throw new IllegalStateException(this + " is already waited on for writing");
+    }
+    writer = me;
+    writeDeadline = deadlineNanos;
+    carrier.await(this, deadlineNanos);
+    wantWrite();
+    try {
+      while (true) {
+        LockSupport.park();
+        if (writeReady) {
+          return;
+        }
+        checkWait(me, writeDeadline, "write to ");
+      }
+    } finally {
+      writer = null;
+      writeDeadline = Long.MAX_VALUE;
+    }
+  }
+
+  private Thread parkable() {
+    Thread me = Thread.currentThread();
+    if (!me.isVirtual() || !carrier.isCurrent()) {
+      throw new IllegalStateException(
+          "a wait on " + this + ", of carrier " + carrier.index() + ", by " + me);
+    }
+    return me;
+  }
+
+  private void checkWait(Thread me, long deadline, String what) throws NetException {
+    if (deadline <= carrier.nowNanos()) {
+      throw new NetTimeoutException(what + this + ": time out");
+    }
+    if (me.isInterrupted()) {
+      throw new CanceledException(what + this + ": interrupted");
+    }
+  }
+
+  /**
+   * Moves at least one byte and at most {@code maxBytes} to another channel of the same carrier,
+   * without the Java heap; blocks until it is written there. Returns the number moved, -1 if the
+   * stream has ended.
+   */
+  public long relayTo(Channel to, long maxBytes, long deadlineNanos) throws IOException {
+    awaitReadable(deadlineNanos);
+    Buffer buffer = Buffer.borrow();
+    try {
+      // a whole buffer is asked for where the limit allows, so that a short read tells emptiness
+      buffer.start = buffer.end = (int) Math.max(0, Buffer.SIZE - maxBytes);
+      int count = read(buffer, deadlineNanos);
+      if (count > 0) {
+        to.write(buffer, deadlineNanos);
+      }
+      return count;
+    } finally {
+      buffer.release();
+    }
+  }
+
+  // without a thread
+
+  /**
+   * Lets the current thread end: the next event (bytes, end, error, {@link #wake}, {@link #close}
+   * or {@code idleDeadlineNanos} passing) runs {@code onEvent} in a new virtual thread. Returns
+   * false, and does nothing, if there is something to read now.
+   */
+  public final boolean detach(Runnable onEvent, long idleDeadlineNanos) {
+    return leave(DETACHED, onEvent, idleDeadlineNanos);
+  }
+
+  /**
+   * Parks a pooled connection without a thread: the next event (bytes, end, error or {@code
+   * idleDeadlineNanos} passing) runs {@code onEvent} on the carrier outside any virtual thread.
+   * Returns false, and does nothing, if there is something to read now, which makes it unfit for
+   * reuse; this is asked of the system where it is not known. {@link #activate} ends it.
+   */
+  public final boolean idle(Runnable onEvent, long idleDeadlineNanos) throws IOException {
+    if (readReady && !hangUp && isOpen() && probeEmpty()) {
+      readReady = false;
+    }
+    return leave(IDLE, onEvent, idleDeadlineNanos);
+  }
+
+  /** As {@link #idle(Runnable, long)} without a deadline. */
+  public final boolean idle(Runnable onEvent) throws IOException {
+    return idle(onEvent, Long.MAX_VALUE);
+  }
+
+  private boolean leave(byte how, Runnable event, long deadline) {
+    if (readReady) {
+      return false;
+    }
+    if (reader != null || mode != ATTACHED) {
+      throw new IllegalStateException(this + " is already waited on for reading");
+    }
+    mode = how;
+    onEvent = event;
+    timedOut = false;
+    readDeadline = deadline;
+    carrier.await(this, deadline);
+    wantRead();
+    return true;
+  }
+
+  /** Ends {@link #idle}; false if the channel is not fit for use. */
+  public final boolean activate() {
+    mode = ATTACHED;
+    onEvent = null;
+    readDeadline = Long.MAX_VALUE;
+    return !readReady && isOpen();
+  }
+
+  /** Starts the thread of a detached channel now; from its carrier. Nothing if it is attached. */
+  public final void wake() {
+    if (mode == DETACHED) {
+      fire();
+    }
+  }
+
+  /**
+   * Whether the thread that {@link #detach} named, or the callback, was started by its deadline.
+   */
+  public final boolean timedOut() {
+    return timedOut;
+  }
+
+  private void fire() {
+    Runnable event = onEvent;
+    byte was = mode;
+    mode = ATTACHED;
+    onEvent = null;
+    readDeadline = Long.MAX_VALUE;
+    if (event == null) {
+      return;
+    }
+    if (was == DETACHED) {
+      carrier.start(event);
+    } else {
+      event.run();
+    }
+  }
+
+  // events, called by the poller's implementation
+
+  final void becameReadable() {
+    readReady = true;
+    Thread waiting = reader;
+    if (waiting != null) {
+      LockSupport.unpark(waiting);
+    } else if (mode != ATTACHED) {
+      fire();
+    }
+  }
+
+  final void becameWritable() {
+    writeReady = true;
+    Thread waiting = writer;
+    if (waiting != null) {
+      LockSupport.unpark(waiting);
+    }
+  }
+
+  final void becameDead() {
+    Runnable callback = onReset;
+    if (callback != null) {
+      onReset = null;
+      callback.run();
+    }
+  }
+
+  @Override
+  protected final long due() {
+    return Math.min(readDeadline, writeDeadline);
+  }
+
+  @Override
+  protected final void expire(long nowNanos) {
+    if (readDeadline <= nowNanos) {
+      if (reader != null) {
+        LockSupport.unpark(reader);
+      }
+      if (mode != ATTACHED) {
+        timedOut = true;
+        fire();
+      }
+    }
+    if (writeDeadline <= nowNanos && writer != null) {
+      LockSupport.unpark(writer);
+    }
+  }
+
+  // closing
+
+  /**
+   * Closes the socket; whoever waits on it gets a {@link ChannelClosedException}. Idempotent. From
+   * another thread it happens soon.
+   */
+  public final void close() {
+    close(false);
+  }
+
+  /** As {@link #close}, and the peer sees a reset; bytes not yet sent are dropped. */
+  public final void reset() {
+    close(true);
+  }
+
+  private void close(boolean reset) {
+    if (!carrier.isCurrent()) {
+      carrier.execute(() -> close(reset));
+      return;
+    }
+    if (!isOpen()) {
+      return;
+    }
+    closeSocket(reset);
+    carrier.forget(this);
+    onReset = null;
+    if (mode == IDLE) {
+      activate();
+    }
+    becameReadable();
+    becameWritable();
+  }
+
+  // facts
+
+  /** Unique in this process. */
+  public final long id() {
+    return id;
+  }
+
+  /** The carrier it is confined to. */
+  public final Carrier carrier() {
+    return carrier;
+  }
+
+  /** This side's address. */
+  public final NetAddress localAddress() throws IOException {
+    NetAddress address = localAddress;
+    if (address == null) {
+      address = findLocalAddress();
+      localAddress = address;
+    }
+    return address;
+  }
+
+  /** The peer's address; a Unix peer without a name has an empty path. */
+  public final NetAddress remoteAddress() throws IOException {
+    NetAddress address = remoteAddress;
+    if (address == null) {
+      address = findRemoteAddress();
+      remoteAddress = address;
+    }
+    return address;
+  }
+
+  public final long bytesRead() {
+    return bytesRead;
+  }
+
+  public final long bytesWritten() {
+    return bytesWritten;
+  }
+
+  @Override
+  public String toString() {
+    return remoteAddress == null ? "channel " + id : "channel " + id + " (" + remoteAddress + ")";
+  }
+}

@@ -1,0 +1,160 @@
+package io.weft.net;
+
+import io.weft.carrier.Carrier;
+import io.weft.carrier.NioPollable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
+
+/** {@link ServerSocket} over nio. */
+final class NioServerSocket extends ServerSocket implements NioPollable {
+  private final ServerSocketChannel socket;
+  private volatile @Nullable Carrier carrier;
+  private @Nullable Acceptor acceptor;
+  private @Nullable SelectionKey key;
+
+  private NioServerSocket(ServerSocketChannel socket, NetAddress localAddress) {
+    super(localAddress);
+    this.socket = socket;
+  }
+
+  static NioServerSocket open(NetAddress address, ServerSocketOptions options) throws IOException {
+    boolean ip = address instanceof NetAddress.Ip;
+    ServerSocketChannel socket =
+        ip ? ServerSocketChannel.open() : ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    try {
+      socket.configureBlocking(false);
+      if (ip) {
+        socket.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+      }
+      for (SocketOption option : options.options()) {
+        NioConnector.NioOptions.set(socket, option);
+      }
+      socket.bind(SocketAddresses.toJava(address), options.backlog());
+      return new NioServerSocket(
+          socket, ip ? SocketAddresses.fromJava(socket.getLocalAddress()) : address);
+    } catch (IOException e) {
+      socket.close();
+      throw new IOException("listen on " + address + ": " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void accept(Carrier on, Acceptor taker) {
+    if (carrier != null) {
+      throw new IllegalStateException(localAddress() + " is accepted on already");
+    }
+    carrier = on;
+    acceptor = taker;
+    on.execute(() -> {
+      try {
+        if (socket.isOpen()) {
+          key = socket.register(on.nio().selector(), SelectionKey.OP_ACCEPT, this);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    });
+  }
+
+  @Override
+  public void onReady(int ready) {
+    Carrier on = carrier;
+    Acceptor taker = acceptor;
+    if (on != null && taker != null) {
+      acceptUpTo(MAX_ACCEPTS, on, taker);
+    }
+  }
+
+  private void acceptUpTo(int most, Carrier on, Acceptor taker) {
+    for (int i = 0; i < most; i++) {
+      SocketChannel accepted;
+      try {
+        accepted = socket.accept();
+        if (accepted == null) {
+          return;
+        }
+      } catch (IOException e) {
+        pause(on);
+        taker.acceptFailed(new IOException("accept on " + localAddress() + ": " + e.getMessage()));
+        return;
+      }
+      Carrier chosen = taker.place(on);
+      if (chosen == null) {
+        closeQuietly(accepted);
+      } else if (chosen == on) {
+        adopt(accepted, on, taker);
+      } else {
+        chosen.execute(() -> adopt(accepted, chosen, taker));
+      }
+    }
+  }
+
+  private void adopt(SocketChannel accepted, Carrier chosen, Acceptor taker) {
+    try {
+      accepted.configureBlocking(false);
+      if (localAddress() instanceof NetAddress.Ip) {
+        accepted.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      }
+      NetAddress remote = SocketAddresses.fromJava(accepted.getRemoteAddress());
+      taker.accepted(new NioChannel(chosen, accepted, SelectionKey.OP_READ, null, remote));
+    } catch (IOException e) {
+      closeQuietly(accepted);
+      taker.acceptFailed(e);
+    }
+  }
+
+  private static void closeQuietly(SocketChannel socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      // nobody is told of it anyway
+    }
+  }
+
+  private void pause(Carrier on) {
+    SelectionKey accepting = key;
+    if (accepting == null) {
+      return;
+    }
+    accepting.interestOps(0);
+    on.schedule(
+        PAUSE_NANOS,
+        () -> {
+          if (accepting.isValid()) {
+            accepting.interestOps(SelectionKey.OP_ACCEPT);
+          }
+        });
+  }
+
+  @Override
+  public void close(Runnable closed) {
+    Carrier on = carrier;
+    Acceptor taker = acceptor;
+    if (on == null || taker == null) {
+      shut();
+      closed.run();
+      return;
+    }
+    on.execute(() -> {
+      if (socket.isOpen()) {
+        acceptUpTo(Integer.MAX_VALUE, on, taker);
+        shut();
+      }
+      closed.run();
+    });
+  }
+
+  private void shut() {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
