@@ -1,5 +1,6 @@
 package io.weft.stream;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a filter may see of the route of its stream. Immutable, shared by all streams. */
@@ -20,4 +21,23 @@ public interface RouteView {
    * @param filterName the name of the filter in the chain
    */
   @Nullable Object filterConfig(String filterName);
+
+  /**
+   * The configurations of a filter at every level that has one, the least specific first: route
+   * table, virtual host, route.
+   */
+  default List<Object> filterConfigs(String filterName) {
+    Object config = filterConfig(filterName);
+    return config == null ? List.of() : List.of(config);
+  }
+
+  /**
+   * Whether a filter of the chain takes part in this route's streams: the most specific level that
+   * names the filter decides.
+   *
+   * @param byDefault the answer when no level names it
+   */
+  default boolean isFilterEnabled(String filterName, boolean byDefault) {
+    return byDefault;
+  }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.weft.route;
+
+import org.jspecify.annotations.NullMarked;
