@@ -119,6 +119,29 @@ final class Cells {
     return sum + read(OTHERS, slot);
   }
 
+  /**
+   * Whether a page with one of these slots was ever written; false is certain, true may be a
+   * neighbour.
+   */
+  boolean touched(int firstSlot, int lastSlot) {
+    for (int index = firstSlot >>> PAGE_BITS; index <= lastSlot >>> PAGE_BITS; index++) {
+      for (int t = 0; t < carriers; t++) {
+        if (has(t, index)) {
+          return true;
+        }
+      }
+      if (has(OTHERS, index)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean has(int t, int index) {
+    long[] @Nullable [] table = (long[] @Nullable []) TABLE.getAcquire(tables, t);
+    return index < table.length && table[index] != null;
+  }
+
   /** Makes the present sum count as 0, without writing any writer's cell. */
   synchronized void clear(int slot) {
     long total = total(slot);

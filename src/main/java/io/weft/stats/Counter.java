@@ -42,6 +42,11 @@ public final class Counter extends Stat {
     return deferred;
   }
 
+  @Override
+  int slot() {
+    return slot;
+  }
+
   void free() {
     cells.free(slot, deferred);
   }

@@ -58,6 +58,11 @@ public final class Gauge extends Stat {
     return deferred;
   }
 
+  @Override
+  int slot() {
+    return slot;
+  }
+
   private void markUsed() {
     if (!used) { // a read first: the line stays shared between carriers
       used = true;

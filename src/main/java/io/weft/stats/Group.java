@@ -9,11 +9,19 @@ final class Group {
   private static final Stat[] NONE = {};
 
   private final String prefix;
+  private final Cells cells;
   private Stat[] stats = NONE;
   private volatile boolean awake;
 
-  Group(String prefix) {
+  /** The slots of its deferred statistics lie between these; all histograms among them, too. */
+  private int firstSlot = Integer.MAX_VALUE;
+
+  private int lastSlot = -1;
+  private Histogram[] histograms = {};
+
+  Group(String prefix, Cells cells) {
     this.prefix = prefix;
+    this.cells = cells;
   }
 
   String prefix() {
@@ -25,6 +33,9 @@ final class Group {
     if (awake) {
       return false;
     }
+    if (untouched()) {
+      return true;
+    }
     for (var stat : list()) {
       if (stat.deferred() && stat.used()) {
         awake = true;
@@ -32,6 +43,16 @@ final class Group {
       }
     }
     return true;
+  }
+
+  /** True only if nothing was written; finds that out without looking at every statistic. */
+  private synchronized boolean untouched() {
+    for (var histogram : histograms) {
+      if (histogram.used()) {
+        return false;
+      }
+    }
+    return lastSlot < 0 || !cells.touched(firstSlot, lastSlot);
   }
 
   synchronized List<Stat> list() {
@@ -50,5 +71,14 @@ final class Group {
   synchronized void add(Stat stat) {
     stats = Arrays.copyOf(stats, stats.length + 1);
     stats[stats.length - 1] = stat;
+    if (stat.deferred()) {
+      if (stat instanceof Histogram histogram) {
+        histograms = Arrays.copyOf(histograms, histograms.length + 1);
+        histograms[histograms.length - 1] = histogram;
+      } else {
+        firstSlot = Math.min(firstSlot, stat.slot());
+        lastSlot = Math.max(lastSlot, stat.slot());
+      }
+    }
   }
 }

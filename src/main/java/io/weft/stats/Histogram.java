@@ -80,6 +80,11 @@ public final class Histogram extends Stat {
     return deferred;
   }
 
+  @Override
+  int slot() {
+    return -1;
+  }
+
   synchronized void flush() {
     if (used()) {
       var now = cumulative();

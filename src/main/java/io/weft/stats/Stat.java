@@ -42,6 +42,9 @@ public abstract sealed class Stat permits Counter, Gauge, Histogram, TextReadout
   /** Whether it was made through {@link Scope#deferred()}. */
   abstract boolean deferred();
 
+  /** Its slot among the cells, -1 if it has none. */
+  abstract int slot();
+
   final Group group() {
     return group;
   }

@@ -142,7 +142,7 @@ public final class Stats {
     // A trailing dot would make an empty suffix: the whole is the suffix then.
     var prefix = cut == clean.length() ? "" : clean.substring(0, cut);
     var suffix = suffix(clean.substring(prefix.length()));
-    var group = groups.computeIfAbsent(prefix, Group::new);
+    var group = groups.computeIfAbsent(prefix, p -> new Group(p, cells));
     synchronized (group) {
       var stat = group.find(suffix, type);
       if (stat == null) {

@@ -26,4 +26,9 @@ public final class TextReadout extends Stat {
   boolean deferred() {
     return false;
   }
+
+  @Override
+  int slot() {
+    return -1;
+  }
 }
