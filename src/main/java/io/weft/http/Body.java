@@ -53,6 +53,15 @@ public abstract class Body implements Closeable {
    */
   public abstract int read(ByteBuffer target) throws IOException;
 
+  /**
+   * Reads what is there without waiting.
+   *
+   * @return the number of bytes, 0 if none is there now or it is not known, -1 at the end
+   */
+  public int readNow(ByteBuffer target) throws IOException {
+    return 0;
+  }
+
   /** The number of bytes from front to end if it is known before reading, else -1. */
   public long length() {
     return -1;
@@ -130,6 +139,11 @@ public abstract class Body implements Closeable {
     }
 
     @Override
+    public int readNow(ByteBuffer target) {
+      return read(target);
+    }
+
+    @Override
     public long length() {
       return length;
     }
@@ -161,7 +175,15 @@ public abstract class Body implements Closeable {
 
     @Override
     public int read(ByteBuffer target) throws IOException {
-      int read = body.read(target);
+      return counted(body.read(target));
+    }
+
+    @Override
+    public int readNow(ByteBuffer target) throws IOException {
+      return counted(body.readNow(target));
+    }
+
+    private int counted(int read) throws BodyTooLargeException {
       if (read > 0 && (count += read) > maxBytes) {
         throw new BodyTooLargeException(maxBytes);
       }

@@ -1,0 +1,57 @@
+package io.weft.codec;
+
+import io.weft.http.Headers;
+import io.weft.http.Request;
+import io.weft.http.Response;
+import java.io.IOException;
+
+/**
+ * One exchange as the server sees it. Runs on one virtual thread; the body of the request may be
+ * read by a second one of the same carrier.
+ */
+public interface ServerStream {
+  /** The request as it came. */
+  Request request();
+
+  /** The limits that reads and writes of this stream keep. */
+  Timeouts timeouts();
+
+  /** Sends an interim response (RFC 9110 15.2); does nothing where the client cannot take one. */
+  void sendInterim(int status, Headers headers) throws IOException;
+
+  /**
+   * Sends the final response: head, body and trailers. Blocks until all of it is written. Reads the
+   * body to its end and closes it.
+   */
+  void send(Response response) throws IOException;
+
+  /** Whether the head of the final response has begun to go out. */
+  boolean responseStarted();
+
+  /** Whether the request has been read to its end. */
+  boolean requestComplete();
+
+  /** Ends the exchange at once; the client sees that the response is cut. Never blocks. */
+  void reset();
+
+  /** Nothing more is sent on this connection after this response. */
+  void closeAfterResponse();
+
+  /** The client is gone: what still waits for it or for its upstream is woken and fails. */
+  boolean isCanceled();
+
+  /** Registers what a canceled stream must stop; null for none. */
+  void onCancel(@org.jspecify.annotations.Nullable Runnable action);
+
+  /** Bytes of the body of the request read so far. */
+  long bodyBytesReceived();
+
+  /** Bytes of the body of the response written so far, without framing. */
+  long bodyBytesSent();
+
+  /** When the first byte of the response was written (System.nanoTime), or -1. */
+  long firstByteSentNanos();
+
+  /** When the last byte of the request was read (System.nanoTime), or -1. */
+  long requestEndNanos();
+}

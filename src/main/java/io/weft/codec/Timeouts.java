@@ -1,0 +1,61 @@
+package io.weft.codec;
+
+import io.weft.carrier.Carrier;
+
+/**
+ * The time limits of one stream, shared by its two directions: a deadline for the whole, and an
+ * idle limit that any byte in either direction starts anew. One carrier, no thread of its own.
+ */
+public final class Timeouts {
+  /** No limit, for either value. */
+  public static final long NONE = Long.MAX_VALUE;
+
+  private long deadlineNanos = NONE;
+  private long idleNanos = NONE;
+  private long activeNanos;
+
+  /** No limits, activity now. */
+  public Timeouts() {
+    activeNanos = Carrier.current().nowNanos();
+  }
+
+  /** When the stream as a whole must be over, on the scale of System.nanoTime. */
+  public long deadlineNanos() {
+    return deadlineNanos;
+  }
+
+  /** Sets the end of the whole. */
+  public void deadlineNanos(long nanoTime) {
+    deadlineNanos = nanoTime;
+  }
+
+  /** How long the stream may be idle, in nanoseconds. */
+  public long idleNanos() {
+    return idleNanos;
+  }
+
+  /** Sets how long the stream may be idle. */
+  public void idleNanos(long nanos) {
+    idleNanos = nanos;
+  }
+
+  /** Bytes moved. */
+  public void active(long nowNanos) {
+    activeNanos = nowNanos;
+  }
+
+  /** When a call that starts to wait now must give up, unless bytes move meanwhile. */
+  public long next() {
+    return idleNanos == NONE ? deadlineNanos : Math.min(deadlineNanos, activeNanos + idleNanos);
+  }
+
+  /** Whether a call whose wait ended at its limit has nothing left to wait for. */
+  public boolean isOver(long nowNanos) {
+    return next() - nowNanos <= 0;
+  }
+
+  /** Whether it is the whole that has run out of time, and not the idle limit. */
+  public boolean isDeadlineOver(long nowNanos) {
+    return deadlineNanos != NONE && deadlineNanos - nowNanos <= 0;
+  }
+}

@@ -1,0 +1,252 @@
+package io.weft.codec.h1;
+
+import io.weft.codec.BodyBrokenException;
+import io.weft.codec.ProtocolException;
+import io.weft.codec.Timeouts;
+import io.weft.codec.Wire;
+import io.weft.http.Body;
+import io.weft.http.Headers;
+import io.weft.net.Buffer;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body of a message as it comes off a wire, framed by a length, by chunks, or by the end of the
+ * connection. Read by one thread of the carrier.
+ */
+final class Http1Body extends Body {
+  /** What happens to a body, for the stream it belongs to; called once. */
+  interface Watcher {
+    /** The body has been read to its end. */
+    void onBodyEnd();
+
+    /** Nobody wants the rest, or it cannot be read: the connection cannot be used again. */
+    void onBodyAbandoned();
+
+    /** The first read is about to wait: the sender may wait for an invitation. */
+    default void beforeWaiting() throws IOException {}
+  }
+
+  private final Wire wire;
+  private final Timeouts limits;
+  private final boolean ofRequest;
+  private final Watcher watcher;
+  private final long length;
+  private final @Nullable ChunkedDecoder chunks;
+  private long left;
+  private boolean over;
+  private boolean abandoned;
+  private long bytesRead;
+
+  private Http1Body(
+      Wire wire,
+      Timeouts limits,
+      boolean ofRequest,
+      Watcher watcher,
+      long length,
+      @Nullable ChunkedDecoder chunks) {
+    this.wire = wire;
+    this.limits = limits;
+    this.ofRequest = ofRequest;
+    this.watcher = watcher;
+    this.length = length;
+    this.left = length;
+    this.chunks = chunks;
+  }
+
+  /** A body of {@code length} bytes, at least one. */
+  static Http1Body ofLength(
+      Wire wire, Timeouts limits, boolean ofRequest, Watcher watcher, long length) {
+    return new Http1Body(wire, limits, ofRequest, watcher, length, null);
+  }
+
+  /** A body in chunks. */
+  static Http1Body chunked(
+      Wire wire, Timeouts limits, boolean ofRequest, Watcher watcher, HeadLimits trailerLimits) {
+    return new Http1Body(
+        wire, limits, ofRequest, watcher, -1, new ChunkedDecoder(trailerLimits));
+  }
+
+  /** The body of a response that ends with its connection. */
+  static Http1Body untilClose(Wire wire, Timeouts limits, Watcher watcher) {
+    return new Http1Body(wire, limits, false, watcher, -1, null);
+  }
+
+  @Override
+  public long length() {
+    return length;
+  }
+
+  @Override
+  public @Nullable Headers trailers() {
+    return over && chunks != null ? chunks.trailers() : null;
+  }
+
+  boolean isOver() {
+    return over;
+  }
+
+  /** Data bytes read so far. */
+  long bytesRead() {
+    return bytesRead;
+  }
+
+  /** The wire it comes from. */
+  Wire wire() {
+    return wire;
+  }
+
+  /** The bytes left if they may be moved past the codec, else 0. */
+  long relayable() {
+    return length >= 0 && !abandoned && wire.readsChannel() && wire.buffered() == 0 ? left : 0;
+  }
+
+  @Override
+  public int read(ByteBuffer target) throws IOException {
+    int count = readNow(target);
+    while (count == 0 && target.hasRemaining()) {
+      fill();
+      count = readNow(target);
+    }
+    return count;
+  }
+
+  @Override
+  public int readNow(ByteBuffer target) throws IOException {
+    int there = next();
+    if (there <= 0) {
+      return there;
+    }
+    Buffer in = wire.input();
+    int count = Math.min(there, target.remaining());
+    if (in != null && count > 0) {
+      target.put(target.position(), in.bytes().clear(), in.start, count);
+      target.position(target.position() + count);
+      consumed(count);
+    }
+    return count;
+  }
+
+  /**
+   * The number of data bytes at the start of the wire's input, 0 if more must be read first, -1 at
+   * the end. Never waits.
+   */
+  int next() throws IOException {
+    if (over) {
+      return -1;
+    }
+    if (abandoned) {
+      throw new BodyBrokenException(ofRequest, new EOFException("closed"));
+    }
+    int there = there();
+    if (there == 0 && wire.buffered() == 0) {
+      int count;
+      try {
+        count = wire.tryFill();
+      } catch (IOException e) {
+        throw broken(e);
+      }
+      if (count < 0) {
+        end();
+      }
+      there = there();
+    }
+    return there;
+  }
+
+  private int there() throws IOException {
+    if (over) {
+      return -1;
+    }
+    Buffer in = wire.input();
+    if (in == null) {
+      return 0;
+    }
+    if (chunks == null) {
+      return length < 0 ? in.readable() : (int) Math.min(left, in.readable());
+    }
+    try {
+      int there = chunks.next(in);
+      if (there == ChunkedDecoder.END) {
+        finish();
+      }
+      return there;
+    } catch (ProtocolException e) {
+      throw broken(e);
+    }
+  }
+
+  /** The caller has taken {@code count} bytes from the start of the wire's input. */
+  void consumed(int count) {
+    Buffer in = wire.input();
+    if (in != null) {
+      in.start += count;
+    }
+    counted(count);
+    if (chunks != null) {
+      chunks.consumed(count);
+    }
+  }
+
+  /** The caller has moved {@code count} bytes past the input. */
+  void counted(long count) {
+    bytesRead += count;
+    if (length >= 0) {
+      left -= count;
+      if (left == 0) {
+        finish();
+      }
+    }
+  }
+
+  /** Reads more input; blocks until there is some, or the end has been told. */
+  void fill() throws IOException {
+    try {
+      watcher.beforeWaiting();
+      if (wire.fill(limits) < 0) {
+        end();
+      }
+    } catch (BodyBrokenException e) {
+      throw e;
+    } catch (IOException e) {
+      throw broken(e);
+    }
+  }
+
+  /** The peer has ended its side. */
+  void end() throws IOException {
+    if (length < 0 && chunks == null) {
+      finish();
+    } else {
+      throw broken(
+          new EOFException(
+              chunks == null
+                  ? "ended " + left + " bytes before its length"
+                  : "ended before its last chunk"));
+    }
+  }
+
+  BodyBrokenException broken(IOException reason) {
+    abandon();
+    return new BodyBrokenException(ofRequest, reason);
+  }
+
+  private void finish() {
+    over = true;
+    watcher.onBodyEnd();
+  }
+
+  private void abandon() {
+    if (!over && !abandoned) {
+      abandoned = true;
+      watcher.onBodyAbandoned();
+    }
+  }
+
+  @Override
+  public void close() {
+    abandon();
+  }
+}

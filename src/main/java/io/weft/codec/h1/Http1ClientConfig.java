@@ -1,0 +1,13 @@
+package io.weft.codec.h1;
+
+/**
+ * How a client speaks HTTP/1.
+ *
+ * @param limits of a response head
+ * @param trailers whether trailers are passed on
+ */
+public record Http1ClientConfig(HeadLimits limits, boolean trailers) {
+  /** Envoy's defaults; trailers as the server side passes them. */
+  public static final Http1ClientConfig DEFAULT =
+      new Http1ClientConfig(HeadLimits.DEFAULT, true);
+}

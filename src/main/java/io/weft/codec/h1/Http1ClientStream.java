@@ -1,0 +1,272 @@
+package io.weft.codec.h1;
+
+import io.weft.codec.ClientStream;
+import io.weft.codec.Interim;
+import io.weft.codec.ProtocolException;
+import io.weft.codec.Timeouts;
+import io.weft.codec.Wire;
+import io.weft.http.Body;
+import io.weft.http.HeaderName;
+import io.weft.http.Headers;
+import io.weft.http.Request;
+import io.weft.http.Response;
+import io.weft.net.Buffer;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its response on an upstream HTTP/1 connection. Its two halves may run on two
+ * threads; it is over when both are.
+ */
+final class Http1ClientStream implements ClientStream, Http1Body.Watcher {
+  /** Interim responses that are taken before one final response; more is an attack. */
+  private static final int MAX_INTERIM = 8;
+
+  private static final byte[] VERSION = " HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII);
+
+  private final Http1ClientConnection connection;
+  private final Wire wire;
+  private final Http1ClientConfig config;
+  private final boolean reused;
+  private final long readBefore;
+  private final long writtenBefore;
+  private @Nullable Http1Output output;
+  private Http1Output.Framing framing = Http1Output.Framing.NONE;
+  private boolean head;
+  private boolean sending;
+  private boolean requestDone;
+  private boolean responseDone;
+  private boolean responseStarted;
+  private boolean clean = true;
+  private boolean ended;
+  private @Nullable Runnable onEnd;
+  private @Nullable Thread sender;
+
+  Http1ClientStream(
+      Http1ClientConnection connection, Wire wire, Http1ClientConfig config, boolean reused) {
+    this.connection = connection;
+    this.wire = wire;
+    this.config = config;
+    this.reused = reused;
+    readBefore = wire.channel().bytesRead();
+    writtenBefore = wire.channel().bytesWritten();
+  }
+
+  @Override
+  public void onEnd(Runnable action) {
+    onEnd = action;
+    if (ended) {
+      onEnd = null;
+      action.run();
+    }
+  }
+
+  @Override
+  public boolean sendHead(Request request, Timeouts limits) throws IOException {
+    var out = new Http1Output(wire, limits);
+    output = out;
+    sending = true;
+    boolean complete = false;
+    try {
+      head = request.method().equals("HEAD");
+      Headers headers = request.headers();
+      framing = Http1Output.frame(headers, request.body(), true, false);
+      latin1(out, request.method());
+      out.append(SPACE, 0, 1);
+      latin1(out, request.path());
+      out.append(VERSION, 0, VERSION.length);
+      out.appendFields(headers);
+      complete = out.appendAtHand(request.body(), framing);
+      out.flush();
+      return complete;
+    } catch (IOException e) {
+      complete = true;
+      clean = false;
+      throw e;
+    } finally {
+      if (complete) {
+        sent();
+      }
+    }
+  }
+
+  private static final byte[] SPACE = {' '};
+
+  private static void latin1(Http1Output out, String text) throws IOException {
+    Buffer buffer = out.out();
+    if (text.length() <= buffer.writable()) {
+      for (int i = 0; i < text.length(); i++) {
+        buffer.put((byte) text.charAt(i));
+      }
+    } else {
+      byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+      out.append(bytes, 0, bytes.length);
+    }
+  }
+
+  @Override
+  public void sendBody(Body body, Timeouts limits) throws IOException {
+    Http1Output out = output;
+    if (out == null || requestDone) {
+      throw new IllegalStateException("the head is sent first, the body once");
+    }
+    sender = Thread.currentThread();
+    try {
+      out.writeBody(body, framing);
+    } catch (IOException e) {
+      clean = false;
+      throw e;
+    } finally {
+      sender = null;
+      sent();
+    }
+  }
+
+  private void sent() {
+    Http1Output out = output;
+    if (out != null) {
+      out.release();
+    }
+    sending = false;
+    requestDone = true;
+    endIfOver();
+  }
+
+  @Override
+  public Response receive(Interim interim, Timeouts limits) throws IOException {
+    int interims = 0;
+    while (true) {
+      HeadReader reader = HeadReader.ofResponses(config.limits());
+      Headers headers;
+      try {
+        headers = reader.read(wire, limits);
+      } catch (IOException e) {
+        responseStarted |= wire.channel().bytesRead() > readBefore;
+        throw e;
+      }
+      if (headers == null) {
+        throw new EOFException("the host closed the connection before a response");
+      }
+      responseStarted = true;
+      HeadParser parsed = reader.parser();
+      int status = parsed.status;
+      if (status >= 200) {
+        return response(parsed, headers, limits);
+      }
+      if (++interims > MAX_INTERIM) {
+        throw broken("more than " + MAX_INTERIM + " interim responses");
+      }
+      if (status == 101) {
+        throw broken("101 to a request that asked for no upgrade");
+      }
+      if (status == 103) {
+        interim.onInterim(status, headers);
+      }
+      headers.release();
+    }
+  }
+
+  private Response response(HeadParser parsed, Headers headers, Timeouts limits)
+      throws ProtocolException {
+    int status = parsed.status;
+    boolean keepAlive = parsed.http10 ? parsed.connectionKeepAlive : !parsed.connectionClose;
+    clean &= keepAlive;
+    Body body;
+    if (head || status == 204 || status == 304) {
+      if (status == 204) {
+        headers.remove(HeaderName.CONTENT_LENGTH);
+      }
+      body = Body.EMPTY;
+    } else if (parsed.chunked) {
+      body = Http1Body.chunked(wire, limits, false, this, config.limits());
+    } else if (parsed.contentLength > 0) {
+      body = Http1Body.ofLength(wire, limits, false, this, parsed.contentLength);
+    } else if (parsed.contentLength == 0) {
+      body = Body.EMPTY;
+    } else {
+      clean = false;
+      body = Http1Body.untilClose(wire, limits, this);
+    }
+    Response response = Response.of(status, headers, body);
+    if (!(body instanceof Http1Body)) {
+      onBodyEnd();
+    }
+    return response;
+  }
+
+  private static ProtocolException broken(String message) {
+    return new ProtocolException(502, "upstream_codec_error", message);
+  }
+
+  @Override
+  public void onBodyEnd() {
+    responseDone = true;
+    if (sending) {
+      // The answer is complete and the request is not: nobody reads the rest of it.
+      clean = false;
+      Thread stuck = sender;
+      if (stuck != null) {
+        stuck.interrupt();
+      }
+    }
+    endIfOver();
+  }
+
+  @Override
+  public void onBodyAbandoned() {
+    reset();
+  }
+
+  private void endIfOver() {
+    if (requestDone && responseDone) {
+      end();
+    }
+  }
+
+  private void end() {
+    if (!ended) {
+      ended = true;
+      connection.ended(clean);
+      Runnable action = onEnd;
+      if (action != null) {
+        onEnd = null;
+        action.run();
+      }
+    }
+  }
+
+  @Override
+  public void reset() {
+    clean = false;
+    responseDone = true;
+    if (!ended) {
+      wire.channel().close();
+    }
+    if (!sending || sender == null) {
+      requestDone = true;
+      end();
+    }
+  }
+
+  @Override
+  public boolean responseStarted() {
+    return responseStarted;
+  }
+
+  @Override
+  public boolean onReusedConnection() {
+    return reused;
+  }
+
+  @Override
+  public long bytesSent() {
+    return wire.channel().bytesWritten() - writtenBefore;
+  }
+
+  @Override
+  public long bytesReceived() {
+    return wire.channel().bytesRead() - readBefore;
+  }
+}

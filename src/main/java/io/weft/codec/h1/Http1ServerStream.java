@@ -1,0 +1,222 @@
+package io.weft.codec.h1;
+
+import io.weft.carrier.Carrier;
+import io.weft.codec.ServerStream;
+import io.weft.codec.Timeouts;
+import io.weft.codec.Wire;
+import io.weft.http.Body;
+import io.weft.http.HeaderName;
+import io.weft.http.Headers;
+import io.weft.http.Protocol;
+import io.weft.http.Request;
+import io.weft.http.Response;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** One request and its response on an HTTP/1 connection. One at a time on a connection. */
+final class Http1ServerStream implements ServerStream, Http1Body.Watcher {
+  private final Http1ServerConnection connection;
+  private final Timeouts limits;
+  private final Http1Output output;
+  private final boolean mayKeepAlive;
+  private Request request;
+  private boolean expectsContinue;
+  private boolean requestComplete;
+  private boolean bodyAbandoned;
+  private boolean responseStarted;
+  private boolean responseComplete;
+  private boolean close;
+  private boolean canceled;
+  private long requestEnd = -1;
+  private @Nullable Runnable onCancel;
+
+  Http1ServerStream(
+      Http1ServerConnection connection, Wire wire, Timeouts limits, boolean mayKeepAlive) {
+    this.connection = connection;
+    this.limits = limits;
+    this.mayKeepAlive = mayKeepAlive;
+    output = new Http1Output(wire, limits);
+    request = Http1ServerConnection.NO_REQUEST;
+  }
+
+  /** Takes the request, whose body this stream watches. */
+  void begin(Request parsed, boolean expects) {
+    request = parsed;
+    expectsContinue = expects;
+    if (!(parsed.body() instanceof Http1Body)) {
+      onBodyEnd();
+    }
+  }
+
+  @Override
+  public Request request() {
+    return request;
+  }
+
+  @Override
+  public Timeouts timeouts() {
+    return limits;
+  }
+
+  @Override
+  public void onBodyEnd() {
+    requestComplete = true;
+    requestEnd = Carrier.current().nowNanos();
+  }
+
+  @Override
+  public void onBodyAbandoned() {
+    bodyAbandoned = true;
+  }
+
+  /** RFC 9110 10.1.1: whoever is about to read the body has decided to take it. */
+  @Override
+  public void beforeWaiting() throws IOException {
+    if (expectsContinue) {
+      expectsContinue = false;
+      if (!responseStarted) {
+        sendInterim(100, new Headers());
+      }
+    }
+  }
+
+  @Override
+  public void sendInterim(int status, Headers headers) throws IOException {
+    if (request.protocol() == Protocol.HTTP_1_0 || responseStarted) {
+      return;
+    }
+    byte[] line = StatusLines.line(status);
+    output.append(line, 0, line.length);
+    output.appendFields(headers);
+    output.flush();
+  }
+
+  @Override
+  public void send(Response response) throws IOException {
+    if (responseStarted) {
+      throw new IllegalStateException("a second response to " + request);
+    }
+    responseStarted = true;
+    Body body = response.body();
+    try {
+      if (expectsContinue || bodyAbandoned) {
+        // The client may or may not send the body now: what comes next cannot be told apart.
+        close = true;
+      }
+      Http1Output.Framing framing = head(response);
+      output.writeBody(body, framing);
+      responseComplete = true;
+    } finally {
+      output.release();
+      body.close();
+    }
+  }
+
+  private Http1Output.Framing head(Response response) throws IOException {
+    int status = response.status();
+    Headers headers = response.headers();
+    boolean http10 = request.protocol() == Protocol.HTTP_1_0;
+    boolean bodiless = request.method().equals("HEAD") || status == 304;
+    Http1Output.Framing framing;
+    if (bodiless) {
+      headers.remove(HeaderName.TRANSFER_ENCODING);
+      framing = Http1Output.Framing.NONE;
+    } else if (status == 204) {
+      headers.remove(HeaderName.TRANSFER_ENCODING).remove(HeaderName.CONTENT_LENGTH);
+      framing = Http1Output.Framing.NONE;
+    } else {
+      framing = Http1Output.frame(headers, response.body(), !http10, true);
+      if (framing == Http1Output.Framing.NONE && !headers.contains(HeaderName.CONTENT_LENGTH)) {
+        headers.add(HeaderName.CONTENT_LENGTH, "0");
+      }
+    }
+    close |= !mayKeepAlive || framing == Http1Output.Framing.CLOSE || connection.isClosing();
+    if (close) {
+      headers.set(HeaderName.CONNECTION, "close");
+    } else if (http10) {
+      headers.set(HeaderName.CONNECTION, "keep-alive");
+    }
+    byte[] line = StatusLines.line(status);
+    output.append(line, 0, line.length);
+    output.appendFields(headers);
+    return framing;
+  }
+
+  @Override
+  public boolean responseStarted() {
+    return responseStarted;
+  }
+
+  @Override
+  public boolean requestComplete() {
+    return requestComplete;
+  }
+
+  /** Whether another request may follow. */
+  boolean isReusable() {
+    return responseComplete && requestComplete && !close && !canceled;
+  }
+
+  /** Whether all of the response is out. */
+  boolean isResponseComplete() {
+    return responseComplete;
+  }
+
+  @Override
+  public void reset() {
+    canceled = true;
+    connection.channel().reset();
+  }
+
+  @Override
+  public void closeAfterResponse() {
+    close = true;
+  }
+
+  @Override
+  public boolean isCanceled() {
+    return canceled;
+  }
+
+  @Override
+  public void onCancel(@Nullable Runnable action) {
+    onCancel = action;
+  }
+
+  /** The connection is dead: whoever waits elsewhere for this stream is woken. */
+  void cancel() {
+    canceled = true;
+    Runnable action = onCancel;
+    if (action != null) {
+      onCancel = null;
+      action.run();
+    }
+  }
+
+  /** Ends the life of what belongs to the stream. */
+  void end() {
+    output.release();
+    request.headers().release();
+  }
+
+  @Override
+  public long bodyBytesReceived() {
+    return connection.bodyBytesRead();
+  }
+
+  @Override
+  public long bodyBytesSent() {
+    return output.bodyBytes();
+  }
+
+  @Override
+  public long firstByteSentNanos() {
+    return output.firstByteNanos();
+  }
+
+  @Override
+  public long requestEndNanos() {
+    return requestEnd;
+  }
+
+}
