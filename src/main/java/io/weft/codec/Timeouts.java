@@ -12,11 +12,26 @@ public final class Timeouts {
 
   private long deadlineNanos = NONE;
   private long idleNanos = NONE;
+  private final Timeouts shared;
   private long activeNanos;
 
   /** No limits, activity now. */
   public Timeouts() {
+    shared = this;
     activeNanos = Carrier.current().nowNanos();
+  }
+
+  private Timeouts(Timeouts other) {
+    shared = other.shared;
+    idleNanos = other.idleNanos;
+  }
+
+  /**
+   * Limits for another part of the same stream: the idle limit is the same and any byte of either
+   * counts, the deadline is its own.
+   */
+  public Timeouts part() {
+    return new Timeouts(this);
   }
 
   /** When the stream as a whole must be over, on the scale of System.nanoTime. */
@@ -41,12 +56,14 @@ public final class Timeouts {
 
   /** Bytes moved. */
   public void active(long nowNanos) {
-    activeNanos = nowNanos;
+    shared.activeNanos = nowNanos;
   }
 
   /** When a call that starts to wait now must give up, unless bytes move meanwhile. */
   public long next() {
-    return idleNanos == NONE ? deadlineNanos : Math.min(deadlineNanos, activeNanos + idleNanos);
+    return idleNanos == NONE
+        ? deadlineNanos
+        : Math.min(deadlineNanos, shared.activeNanos + idleNanos);
   }
 
   /** Whether a call whose wait ended at its limit has nothing left to wait for. */

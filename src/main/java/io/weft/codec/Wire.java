@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The two directions of a connection as a codec uses them: a channel, or what network filters have
  * made of one. Reads keep one buffer, borrowed while it holds bytes; nothing is held while a thread
- * waits for the first byte. Confined to the carrier of the channel; one thread reads, one may write.
+ * waits for the first byte. Confined to the carrier of the channel; one thread reads, one may
+ * write.
  */
 public final class Wire {
   private final Channel channel;

@@ -29,6 +29,7 @@ public final class Headers {
   private int[] fields;
   private int count;
   private long present;
+  private boolean underscore;
 
   /** No fields yet. */
   public Headers() {
@@ -288,6 +289,26 @@ public final class Headers {
     push(nameOffset, nameLength, number, valueOffset, valueLength);
   }
 
+  /** For codecs: bytes behind {@code length} are not the head's; fields added take their place. */
+  public void truncate(int length) {
+    used = length;
+  }
+
+  /** For codecs: a name holds an underscore, which some servers take for a hyphen. */
+  public void markUnderscore() {
+    underscore = true;
+  }
+
+  /** Whether a name holds an underscore, as far as a codec has looked. */
+  public boolean hasUnderscore() {
+    return underscore;
+  }
+
+  /** Appends a field whose value is ASCII that needs no check. */
+  public Headers addAscii(HeaderName name, byte[] value) {
+    return append(name.text(), name.number(), "", value);
+  }
+
   /**
    * For codecs: writes the fields as HTTP/1 lines from {@code index} of {@code out}, which must
    * have {@link #wireLength()} bytes of room. Neighbouring lines that were never touched are copied
@@ -364,12 +385,16 @@ public final class Headers {
     return this;
   }
 
-  /** Lays the field down as an HTTP/1 line behind what is there. */
   private Headers append(String name, int number, String value) {
+    checkValue(name, value);
+    return append(name, number, value, null);
+  }
+
+  /** Lays the field down as an HTTP/1 line behind what is there. */
+  private Headers append(String name, int number, String value, byte @Nullable [] ascii) {
     alive();
     int nameLength = name.length();
-    int valueLength = value.length();
-    checkValue(name, value);
+    int valueLength = ascii == null ? value.length() : ascii.length;
     int at = used;
     int end = at + nameLength + valueLength + 4;
     if (end > data.length) {
@@ -378,7 +403,11 @@ public final class Headers {
     latin1(name, at);
     data[at + nameLength] = ':';
     data[at + nameLength + 1] = ' ';
-    latin1(value, at + nameLength + 2);
+    if (ascii == null) {
+      latin1(value, at + nameLength + 2);
+    } else {
+      System.arraycopy(ascii, 0, data, at + nameLength + 2, valueLength);
+    }
     data[end - 2] = '\r';
     data[end - 1] = '\n';
     used = end;

@@ -219,10 +219,12 @@ final class ChunkedDecoder {
   }
 
   private void endOfExtension(byte b) throws ProtocolException {
-    switch (b) {
-      case '\r' -> state = SIZE_LF;
-      case ';' -> state = EXT_NAME_FIRST;
-      default -> throw badExtension(b);
+    if (b == '\r') {
+      state = SIZE_LF;
+    } else if (b == ';') {
+      state = EXT_NAME_FIRST;
+    } else {
+      throw badExtension(b);
     }
   }
 

@@ -14,6 +14,9 @@ import io.weft.http.Tokens;
  * folded, a length is digits.
  */
 final class HeadParser {
+  /** 0 for no token, 1 for a token, 3 for the underscore. */
+  private static final byte[] NAME = new byte[256];
+
   private static final boolean[] VALUE = new boolean[256];
   private static final boolean[] TARGET = new boolean[256];
   private static final byte[] CHUNKED = {'c', 'h', 'u', 'n', 'k', 'e', 'd'};
@@ -25,6 +28,7 @@ final class HeadParser {
 
   static {
     for (int c = 0; c < 256; c++) {
+      NAME[c] = (byte) (c == '_' ? 3 : Tokens.isTokenByte((byte) c) ? 1 : 0);
       VALUE[c] = Tokens.isValueByte((byte) c);
       TARGET[c] = c > ' ' && c < 127 && c != '#';
     }
@@ -274,8 +278,12 @@ final class HeadParser {
         return true;
       }
       int nameStart = p;
-      while (p < end && Tokens.isTokenByte(data[p])) {
-        p++;
+      int kinds = 0;
+      for (int kind; p < end && (kind = NAME[data[p] & 0xff]) != 0; p++) {
+        kinds |= kind;
+      }
+      if (kinds == 3) {
+        headers.markUnderscore();
       }
       if (p == end) {
         return tooLong();
@@ -383,7 +391,8 @@ final class HeadParser {
       }
       if (!is(headers, coding, CHUNKED)) {
         String value = headers.value(coding);
-        boolean known = !Tokens.isToken(value) || value.toLowerCase(java.util.Locale.ROOT).contains("chunked");
+        boolean known =
+            !Tokens.isToken(value) || value.toLowerCase(java.util.Locale.ROOT).contains("chunked");
         throw new ProtocolException(
             known ? 400 : 501,
             "http1.invalid_transfer_encoding",
@@ -464,7 +473,8 @@ final class HeadParser {
     int from = headers.valueOffset(host);
     if (!Authority.isValid(data, from, from + headers.valueLength(host))) {
       throw bad(
-          "http1.invalid_host", "host: '" + headers.value(host) + "' (expected: host or host:port)");
+          "http1.invalid_host",
+          "host: '" + headers.value(host) + "' (expected: host or host:port)");
     }
   }
 

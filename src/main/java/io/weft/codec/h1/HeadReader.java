@@ -34,11 +34,11 @@ final class HeadReader {
   }
 
   static HeadReader ofRequests(HeadLimits limits) {
-    return limits == HeadLimits.DEFAULT ? REQUESTS.get() : new HeadReader(limits, true);
+    return limits.equals(HeadLimits.DEFAULT) ? REQUESTS.get() : new HeadReader(limits, true);
   }
 
   static HeadReader ofResponses(HeadLimits limits) {
-    return limits == HeadLimits.DEFAULT ? RESPONSES.get() : new HeadReader(limits, false);
+    return limits.equals(HeadLimits.DEFAULT) ? RESPONSES.get() : new HeadReader(limits, false);
   }
 
   /** The parser, with the result of the last {@link #read}. */
@@ -68,7 +68,9 @@ final class HeadReader {
       seen = wire.buffered();
       if (seen == Buffer.SIZE) {
         throw new ProtocolException(
-            parser.isRequest() ? 431 : 502, "http1.headers_too_large", "head: longer than a buffer");
+            parser.isRequest() ? 431 : 502,
+            "http1.headers_too_large",
+            "head: longer than a buffer");
       }
       int count = wire.fill(limits);
       if (count < 0) {

@@ -65,8 +65,7 @@ final class Http1Body extends Body {
   /** A body in chunks. */
   static Http1Body chunked(
       Wire wire, Timeouts limits, boolean ofRequest, Watcher watcher, HeadLimits trailerLimits) {
-    return new Http1Body(
-        wire, limits, ofRequest, watcher, -1, new ChunkedDecoder(trailerLimits));
+    return new Http1Body(wire, limits, ofRequest, watcher, -1, new ChunkedDecoder(trailerLimits));
   }
 
   /** The body of a response that ends with its connection. */

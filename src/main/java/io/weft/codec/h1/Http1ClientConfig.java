@@ -8,6 +8,5 @@ package io.weft.codec.h1;
  */
 public record Http1ClientConfig(HeadLimits limits, boolean trailers) {
   /** Envoy's defaults; trailers as the server side passes them. */
-  public static final Http1ClientConfig DEFAULT =
-      new Http1ClientConfig(HeadLimits.DEFAULT, true);
+  public static final Http1ClientConfig DEFAULT = new Http1ClientConfig(HeadLimits.DEFAULT, true);
 }

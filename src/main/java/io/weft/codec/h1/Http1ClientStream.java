@@ -11,6 +11,7 @@ import io.weft.http.Headers;
 import io.weft.http.Request;
 import io.weft.http.Response;
 import io.weft.net.Buffer;
+import io.weft.net.CanceledException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -114,6 +115,9 @@ final class Http1ClientStream implements ClientStream, Http1Body.Watcher {
     }
     sender = Thread.currentThread();
     try {
+      if (responseDone) {
+        throw new CanceledException("the response is complete");
+      }
       out.writeBody(body, framing);
     } catch (IOException e) {
       clean = false;

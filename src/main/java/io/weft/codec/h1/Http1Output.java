@@ -24,7 +24,8 @@ final class Http1Output {
   /** Room kept for the framing around one chunk. */
   private static final int CHUNK_ROOM = 16;
 
-  private static final byte[] HEX = "0123456789abcdef".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+  private static final byte[] HEX =
+      "0123456789abcdef".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 
   private final Wire wire;
   private final Timeouts limits;
@@ -193,9 +194,7 @@ final class Http1Output {
       }
       if (there == 0) {
         flush();
-        if (framing != Framing.CHUNKED
-            && wire.writesChannel()
-            && body.relayable() >= RELAY_BYTES) {
+        if (framing != Framing.CHUNKED && wire.writesChannel() && body.relayable() >= RELAY_BYTES) {
           relay(body);
         } else {
           body.fill();

@@ -182,7 +182,8 @@ public final class Http1ServerConnection implements Runnable {
     boolean keepAlive = head.http10 ? head.connectionKeepAlive : !head.connectionClose;
     var stream = new Http1ServerStream(this, wire, limits, keepAlive);
     try {
-      stream.begin(request(head, headers, stream, limits), head.expectContinue && config.sendContinue());
+      stream.begin(
+          request(head, headers, stream, limits), head.expectContinue && config.sendContinue());
     } catch (ProtocolException e) {
       headers.release();
       refuse(e, limits);
@@ -249,7 +250,8 @@ public final class Http1ServerConnection implements Runnable {
 
   private void refuse(ProtocolException cause, Timeouts limits) throws IOException {
     ending = Ending.PROTOCOL_ERROR;
-    limits.deadlineNanos(Carrier.current().nowNanos() + Math.max(config.delayedCloseNanos(), 1_000_000_000L));
+    limits.deadlineNanos(
+        Carrier.current().nowNanos() + Math.max(config.delayedCloseNanos(), 1_000_000_000L));
     var stream = new Http1ServerStream(this, wire, limits, false);
     stream.begin(NO_REQUEST.withBody(Body.EMPTY), false);
     try {

@@ -218,5 +218,4 @@ final class Http1ServerStream implements ServerStream, Http1Body.Watcher {
   public long requestEndNanos() {
     return requestEnd;
   }
-
 }

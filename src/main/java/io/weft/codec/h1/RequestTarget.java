@@ -64,8 +64,7 @@ record RequestTarget(@Nullable String authority, String path) {
             : path.charAt(0) == '?' ? "/" + path : path);
   }
 
-  private static RequestTarget connect(byte[] data, int from, int until)
-      throws ProtocolException {
+  private static RequestTarget connect(byte[] data, int from, int until) throws ProtocolException {
     int colon = until - 1;
     while (colon > from && data[colon] != ':') {
       colon--;
@@ -77,8 +76,7 @@ record RequestTarget(@Nullable String authority, String path) {
   }
 
   private static boolean startsWith(byte[] data, int from, int until, byte[] small) {
-    return until - from > small.length
-        && Tokens.equalsLowerCase(data, from, small.length, small);
+    return until - from > small.length && Tokens.equalsLowerCase(data, from, small.length, small);
   }
 
   private static String text(byte[] data, int from, int until) {
