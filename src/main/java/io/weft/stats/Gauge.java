@@ -1,7 +1,7 @@
 package io.weft.stats;
 
 /** A number that rises and falls. Shared; any thread may write. */
-public final class Gauge extends Stat {
+public sealed class Gauge extends Stat permits ComputedGauge {
   private final Cells cells;
   private final int slot;
   private final boolean deferred;

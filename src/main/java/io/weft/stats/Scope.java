@@ -1,5 +1,7 @@
 package io.weft.stats;
 
+import java.util.function.LongSupplier;
+
 /**
  * A prefix of names, such as {@code cluster.web.}, under which a component makes its statistics.
  * Immutable; making one costs nothing that lasts.
@@ -41,6 +43,14 @@ public final class Scope {
 
   public Gauge gauge(String name) {
     return stats.gauge(prefix + name, deferred);
+  }
+
+  /**
+   * A gauge whose value is what {@code source} says whenever it is read, on the reader's thread. If
+   * the name is taken, the statistic that has it stays and {@code source} is not used.
+   */
+  public Gauge gauge(String name, LongSupplier source) {
+    return stats.gauge(prefix + name, deferred, source);
   }
 
   /** A histogram of milliseconds. */

@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,6 +109,13 @@ public final class Stats {
 
   Gauge gauge(String name, boolean deferred) {
     return find(name, Gauge.class, (group, suffix) -> new Gauge(group, suffix, cells, deferred));
+  }
+
+  Gauge gauge(String name, boolean deferred, LongSupplier source) {
+    return find(
+        name,
+        Gauge.class,
+        (group, suffix) -> new ComputedGauge(group, suffix, cells, deferred, source));
   }
 
   Histogram histogram(String name, Histogram.Unit unit, boolean deferred) {

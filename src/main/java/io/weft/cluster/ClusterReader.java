@@ -1,0 +1,257 @@
+package io.weft.cluster;
+
+import io.weft.cluster.ClusterConfig.Http1Options;
+import io.weft.cluster.ClusterConfig.TcpKeepalive;
+import io.weft.net.NetAddress;
+import io.weft.schema.Message;
+import io.weft.schema.Problems;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads {@code envoy.config.cluster.v3.Cluster} into a {@link ClusterConfig}. Fields that Weft does
+ * not implement were refused before; what is refused here needs more than one field to be judged.
+ */
+public final class ClusterReader {
+  private static final String HTTP_OPTIONS =
+      "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+  private static final String ROUND_ROBIN =
+      "envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin";
+
+  private final Message cluster;
+  private final Problems problems;
+
+  private ClusterReader(Message cluster, Problems problems) {
+    this.cluster = cluster;
+    this.problems = problems;
+  }
+
+  /** The cluster that {@code message} describes; null when {@code problems} was told why not. */
+  public static @Nullable ClusterConfig read(Message message, Problems problems) {
+    try {
+      return new ClusterReader(message, problems).read();
+    } catch (IllegalArgumentException e) {
+      problems.error(message.place(), String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
+  private @Nullable ClusterConfig read() {
+    int before = problems.errors().size();
+    var name = cluster.string("name");
+    if (name.isEmpty()) {
+      problems.error(cluster.place("name"), "must not be empty");
+    }
+    var timeout = cluster.duration("connect_timeout", ClusterConfig.DEFAULT_CONNECT_TIMEOUT);
+    if (timeout.isZero() || timeout.isNegative()) {
+      problems.error(cluster.place("connect_timeout"), timeout + " (expected: more than 0s)");
+    }
+    checkPolicy();
+    var http = httpOptions();
+    var common =
+        http != null
+            ? http.message("common_http_protocol_options")
+            : cluster.message("common_http_protocol_options");
+    var assignment = cluster.message("load_assignment");
+    var policy = assignment == null ? null : assignment.message("policy");
+    var balancing = cluster.message("common_lb_config");
+    var zoneAware = balancing == null ? null : balancing.message("zone_aware_lb_config");
+    var endpoints = assignment == null ? List.<EndpointConfig>of() : endpoints(assignment);
+    var defaults = breakers("DEFAULT");
+    var high = breakers("HIGH");
+    if (problems.errors().size() > before) {
+      return null;
+    }
+    return new ClusterConfig(
+        name,
+        cluster.string("alt_stat_name").isEmpty() ? name : cluster.string("alt_stat_name"),
+        timeout,
+        endpoints,
+        policy == null
+            ? ClusterConfig.DEFAULT_OVERPROVISIONING
+            : Math.toIntExact(
+                policy.integer("overprovisioning_factor", ClusterConfig.DEFAULT_OVERPROVISIONING)),
+        percent(balancing, "healthy_panic_threshold", ClusterConfig.DEFAULT_PANIC_THRESHOLD),
+        zoneAware != null && zoneAware.bool("fail_traffic_on_panic"),
+        defaults,
+        high,
+        unlessZero(common, "idle_timeout", ClusterConfig.DEFAULT_IDLE_TIMEOUT),
+        unlessZero(common, "max_connection_duration", null),
+        maxRequests(common),
+        (int)
+            Math.min(
+                Integer.MAX_VALUE,
+                cluster.integer(
+                    "per_connection_buffer_limit_bytes", ClusterConfig.DEFAULT_BUFFER_LIMIT)),
+        http1(common),
+        bind(),
+        keepalive());
+  }
+
+  private void checkPolicy() {
+    var policy = cluster.message("load_balancing_policy");
+    if (policy == null) {
+      return;
+    }
+    for (Message candidate : policy.messages("policies")) {
+      var extension = candidate.message("typed_extension_config");
+      var config = extension == null ? null : extension.any("typed_config");
+      if (config != null && config.type().equals(ROUND_ROBIN)) {
+        return;
+      }
+    }
+    problems.error(
+        cluster.place("load_balancing_policy"),
+        "no policy that is supported (expected: " + ROUND_ROBIN + ")");
+  }
+
+  private @Nullable Message httpOptions() {
+    var options = cluster.map("typed_extension_protocol_options").get(HTTP_OPTIONS);
+    if (options != null) {
+      for (var old : List.of("common_http_protocol_options", "http_protocol_options")) {
+        if (cluster.has(old) && !cluster.isDefault(old)) {
+          problems.error(
+              cluster.place(old), "given beside " + HTTP_OPTIONS + " (expected: one of the two)");
+        }
+      }
+    }
+    return options;
+  }
+
+  private long maxRequests(@Nullable Message common) {
+    return common != null && common.has("max_requests_per_connection")
+        ? common.integer("max_requests_per_connection")
+        : cluster.integer("max_requests_per_connection");
+  }
+
+  private static Http1Options http1(@Nullable Message common) {
+    var otherwise = Http1Options.DEFAULT;
+    if (common == null) {
+      return otherwise;
+    }
+    return new Http1Options(
+        Math.toIntExact(common.integer("max_headers_count", otherwise.maxHeaders())),
+        Math.toIntExact(common.integer("max_response_headers_kb", otherwise.maxHeadersKb())));
+  }
+
+  private static @Nullable Duration unlessZero(
+      @Nullable Message from, String field, @Nullable Duration ifAbsent) {
+    var value = from == null ? null : from.duration(field);
+    if (value == null) {
+      return ifAbsent;
+    }
+    return value.isZero() ? null : value;
+  }
+
+  private static double percent(@Nullable Message from, String field, double ifAbsent) {
+    var value = from == null ? null : from.message(field);
+    return value == null ? ifAbsent : value.number("value", 0);
+  }
+
+  private CircuitBreakerConfig breakers(String priority) {
+    var otherwise = CircuitBreakerConfig.DEFAULT;
+    var breakers = cluster.message("circuit_breakers");
+    if (breakers == null) {
+      return otherwise;
+    }
+    Message found = null;
+    for (Message threshold : breakers.messages("thresholds")) {
+      if (!threshold.enumName("priority").equals(priority)) {
+        continue;
+      }
+      if (found != null) {
+        problems.error(
+            threshold.place(), "a second threshold of priority " + priority + " (expected: one)");
+      } else {
+        found = threshold;
+      }
+    }
+    if (found == null) {
+      return otherwise;
+    }
+    var budget = found.message("retry_budget");
+    return new CircuitBreakerConfig(
+        found.integer("max_connections", otherwise.maxConnections()),
+        found.integer("max_pending_requests", otherwise.maxPendingRequests()),
+        found.integer("max_requests", otherwise.maxRequests()),
+        found.integer("max_retries", otherwise.maxRetries()),
+        budget == null
+            ? null
+            : new CircuitBreakerConfig.RetryBudget(
+                percent(budget, "budget_percent", 20), budget.integer("min_retry_concurrency", 3)),
+        found.bool("track_remaining"));
+  }
+
+  private List<EndpointConfig> endpoints(Message assignment) {
+    var endpoints = new ArrayList<EndpointConfig>();
+    for (Message group : assignment.messages("endpoints")) {
+      var locality = locality(group.message("locality"));
+      int priority = Math.toIntExact(group.integer("priority"));
+      for (Message member : group.messages("lb_endpoints")) {
+        var endpoint = endpoint(member, locality, priority);
+        if (endpoint != null) {
+          endpoints.add(endpoint);
+        }
+      }
+    }
+    return endpoints;
+  }
+
+  private @Nullable EndpointConfig endpoint(Message member, Locality locality, int priority) {
+    var endpoint = member.message("endpoint");
+    if (endpoint == null) {
+      problems.error(member.place("endpoint"), "must be set");
+      return null;
+    }
+    var address = endpoint.message("address");
+    if (address == null) {
+      problems.error(endpoint.place("address"), "must be set");
+      return null;
+    }
+    var where = Addresses.read(address, problems);
+    long weight = member.integer("load_balancing_weight", 1);
+    if (weight < 1 || weight > Integer.MAX_VALUE) {
+      problems.error(
+          member.place("load_balancing_weight"),
+          weight + " (expected: 1 to " + Integer.MAX_VALUE + ")");
+      return null;
+    }
+    if (where == null) {
+      return null;
+    }
+    return new EndpointConfig(
+        where,
+        endpoint.string("hostname"),
+        (int) weight,
+        HealthStatus.of(member.enumName("health_status")),
+        locality,
+        priority);
+  }
+
+  private static Locality locality(@Nullable Message locality) {
+    return locality == null
+        ? Locality.NONE
+        : new Locality(
+            locality.string("region"), locality.string("zone"), locality.string("sub_zone"));
+  }
+
+  private @Nullable NetAddress bind() {
+    var bind = cluster.message("upstream_bind_config");
+    var source = bind == null ? null : bind.message("source_address");
+    return source == null ? null : Addresses.readSocket(source, problems);
+  }
+
+  private @Nullable TcpKeepalive keepalive() {
+    var options = cluster.message("upstream_connection_options");
+    var keepalive = options == null ? null : options.message("tcp_keepalive");
+    if (keepalive == null) {
+      return null;
+    }
+    return new TcpKeepalive(
+        Math.toIntExact(keepalive.integer("keepalive_probes", 0)),
+        Math.toIntExact(keepalive.integer("keepalive_time", 0)),
+        Math.toIntExact(keepalive.integer("keepalive_interval", 0)));
+  }
+}

@@ -1,0 +1,127 @@
+package io.weft.cluster;
+
+import io.weft.cluster.lb.PriorityLoad;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The members of a cluster at one moment, and which of them take which share of the requests.
+ * Immutable; an update of the membership makes a new one.
+ */
+public final class EndpointSet {
+  /**
+   * Endpoints that share a part of the load by their weights.
+   *
+   * @param upTo this source takes the draws (0 to 99) below it that no source before took
+   * @param endpoints indexes into {@link EndpointSet#all}
+   * @param weights beside {@code endpoints}
+   * @param panic whether health was set aside because too few are healthy
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  public record Source(int upTo, int[] endpoints, int[] weights, boolean panic) {}
+
+  private final List<Endpoint> all;
+  private final List<Source> sources;
+  private final int healthy;
+  private final int degraded;
+
+  private EndpointSet(List<Endpoint> all, List<Source> sources, int healthy, int degraded) {
+    this.all = all;
+    this.sources = sources;
+    this.healthy = healthy;
+    this.degraded = degraded;
+  }
+
+  /**
+   * The set of {@code endpoints} with their configured health.
+   *
+   * @param overprovisioning percent, see {@link PriorityLoad#of}
+   * @param panicThreshold percent, see {@link PriorityLoad#of}
+   * @param failOnPanic whether a priority in panic answers nobody rather than everybody
+   */
+  public static EndpointSet of(
+      List<Endpoint> endpoints, int overprovisioning, double panicThreshold, boolean failOnPanic) {
+    int priorities = 1;
+    for (Endpoint endpoint : endpoints) {
+      priorities = Math.max(priorities, endpoint.config().priority() + 1);
+    }
+    var health = new PriorityLoad.Health[priorities];
+    int healthy = 0;
+    int degraded = 0;
+    for (int i = 0; i < priorities; i++) {
+      int total = members(endpoints, i, null).length;
+      int well = members(endpoints, i, HealthStatus.HEALTHY).length;
+      int weakened = members(endpoints, i, HealthStatus.DEGRADED).length;
+      health[i] = new PriorityLoad.Health(total, well, weakened);
+      healthy += well;
+      degraded += weakened;
+    }
+    var load = PriorityLoad.of(health, overprovisioning, panicThreshold);
+    var sources = new ArrayList<Source>();
+    int drawn = 0;
+    for (int i = 0; i < priorities; i++) {
+      boolean panic = load.panic()[i];
+      if (load.healthy()[i] > 0) {
+        drawn += load.healthy()[i];
+        var members =
+            panic && failOnPanic
+                ? new int[0]
+                : members(endpoints, i, panic ? null : HealthStatus.HEALTHY);
+        sources.add(source(endpoints, members, drawn, panic));
+      }
+    }
+    for (int i = 0; i < priorities; i++) {
+      boolean panic = load.panic()[i];
+      if (load.degraded()[i] > 0) {
+        drawn += load.degraded()[i];
+        var members =
+            panic && failOnPanic
+                ? new int[0]
+                : members(endpoints, i, panic ? null : HealthStatus.DEGRADED);
+        sources.add(source(endpoints, members, drawn, panic));
+      }
+    }
+    return new EndpointSet(List.copyOf(endpoints), List.copyOf(sources), healthy, degraded);
+  }
+
+  /** Every member, whatever its health. */
+  public List<Endpoint> all() {
+    return all;
+  }
+
+  /** Who takes load, in the order of their {@link Source#upTo}; the last one's is 100. */
+  public List<Source> sources() {
+    return sources;
+  }
+
+  public int healthy() {
+    return healthy;
+  }
+
+  public int degraded() {
+    return degraded;
+  }
+
+  private static Source source(List<Endpoint> endpoints, int[] members, int upTo, boolean panic) {
+    var weights = new int[members.length];
+    for (int i = 0; i < members.length; i++) {
+      weights[i] = endpoints.get(members[i]).config().weight();
+    }
+    return new Source(upTo, members, weights, panic);
+  }
+
+  private static int[] members(
+      List<Endpoint> endpoints, int priority, @Nullable HealthStatus status) {
+    var found = new int[endpoints.size()];
+    int count = 0;
+    for (int i = 0; i < endpoints.size(); i++) {
+      var config = endpoints.get(i).config();
+      if (config.priority() == priority && (status == null || config.health() == status)) {
+        found[count++] = i;
+      }
+    }
+    return Arrays.copyOf(found, count);
+  }
+}
