@@ -1,0 +1,275 @@
+package io.weft.upstream;
+
+import io.weft.carrier.Carrier;
+import io.weft.cluster.ClusterStats;
+import io.weft.cluster.Endpoint;
+import io.weft.cluster.EndpointSet;
+import io.weft.cluster.EndpointStats;
+import io.weft.cluster.EndpointStats.Fact;
+import io.weft.cluster.Priority;
+import io.weft.net.CanceledException;
+import io.weft.net.Channel;
+import io.weft.net.ConnectFailedException;
+import io.weft.net.Connector;
+import io.weft.net.NetTimeoutException;
+import io.weft.net.SocketOption;
+import io.weft.stream.UpstreamException;
+import io.weft.stream.UpstreamException.ConnectFailure;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/** What one carrier has of a cluster: whose turn it is and a pool per endpoint and priority. */
+final class CarrierPools {
+  private static final int PRIORITIES = Priority.COUNT;
+
+  private final ClusterClient client;
+  private final Carrier carrier;
+  private final ClusterStats stats;
+  private final long connectNanos;
+  private final long idleNanos;
+  private final long maxDurationNanos;
+  private final List<SocketOption> socketOptions;
+  private final BreakerLeases[] breakers = new BreakerLeases[PRIORITIES];
+  private Picker picker;
+
+  /** By priority, then by index in the picker's set; null until first used. */
+  private final @Nullable EndpointPool[][] pools = new @Nullable EndpointPool[PRIORITIES][];
+
+  CarrierPools(ClusterClient client, Carrier carrier) {
+    this.client = client;
+    this.carrier = carrier;
+    var cluster = client.cluster();
+    stats = cluster.stats();
+    var config = cluster.config();
+    connectNanos = config.connectTimeout().toNanos();
+    idleNanos = nanos(config.idleTimeout());
+    maxDurationNanos = nanos(config.maxConnectionDuration());
+    var keepalive = config.keepalive();
+    socketOptions =
+        keepalive == null
+            ? SocketOption.NONE
+            : SocketOption.keepAlive(keepalive.time(), keepalive.interval(), keepalive.probes());
+    for (var priority : Priority.values()) {
+      int i = priority.index();
+      breakers[i] = new BreakerLeases(cluster.breakers(priority), client.waiting(priority));
+    }
+    picker = newPicker(cluster.endpoints());
+    for (int i = 0; i < PRIORITIES; i++) {
+      pools[i] = new @Nullable EndpointPool[picker.set().all().size()];
+    }
+  }
+
+  /** The pool whose turn it is; null if no endpoint may be chosen. */
+  @Nullable EndpointPool next(Priority priority) {
+    var now = client.cluster().endpoints();
+    if (isAnother(now)) {
+      update(now);
+    }
+    int index = picker.next();
+    if (picker.panicked()) {
+      stats.lbHealthyPanic.inc();
+    }
+    if (index < 0) {
+      return null;
+    }
+    var found = pools[priority.index()][index];
+    return found != null ? found : newPool(priority, index);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // a set is never changed, only replaced
+  private boolean isAnother(EndpointSet set) {
+    return set != picker.set();
+  }
+
+  private EndpointPool newPool(Priority priority, int index) {
+    var pool = new EndpointPool(this, priority, picker.set().all().get(index));
+    pools[priority.index()][index] = pool;
+    return pool;
+  }
+
+  /** Takes over another set of endpoints: pools of members that stay are kept, others drain. */
+  private void update(EndpointSet set) {
+    picker = newPicker(set);
+    for (int i = 0; i < PRIORITIES; i++) {
+      var kept = new IdentityHashMap<Endpoint, EndpointPool>();
+      for (var pool : pools[i]) {
+        if (pool != null) {
+          kept.put(pool.endpoint(), pool);
+        }
+      }
+      var fresh = new @Nullable EndpointPool[set.all().size()];
+      for (int k = 0; k < fresh.length; k++) {
+        fresh[k] = kept.remove(set.all().get(k));
+      }
+      pools[i] = fresh;
+      kept.values().forEach(EndpointPool::drain);
+    }
+  }
+
+  private Picker newPicker(EndpointSet set) {
+    return new Picker(set, new SplittableRandom(ThreadLocalRandom.current().nextLong()));
+  }
+
+  /**
+   * A connection to {@code endpoint}; blocks until it is open. The caller has the permit, and gives
+   * it back when the connection ends or could not be opened; the rest is counted here, but for the
+   * end of {@code upstream_cx_active}.
+   *
+   * @throws ConnectFailure when it cannot be opened within the cluster's connect timeout
+   * @throws UpstreamException.UpstreamTimeout when {@code deadlineNanos} came first
+   */
+  Channel connect(Endpoint endpoint, EndpointStats.Shard facts, long deadlineNanos)
+      throws IOException {
+    long start = System.nanoTime();
+    long limit = start + connectNanos;
+    stats.upstreamCxTotal.inc();
+    stats.upstreamCxActive.inc();
+    boolean remote = false;
+    try {
+      var channel =
+          Connector.connect(
+              endpoint.address(),
+              client.cluster().config().bind(),
+              socketOptions,
+              Math.min(limit, deadlineNanos));
+      stats.upstreamCxConnectMs.record((System.nanoTime() - start) / 1_000_000);
+      return channel;
+    } catch (NetTimeoutException e) {
+      countFailure(facts, start, false);
+      if (deadlineNanos < limit) {
+        throw new UpstreamException.UpstreamTimeout(endpoint + ": not connected in time");
+      }
+      stats.upstreamCxConnectTimeout.inc();
+      throw new ConnectFailure(ConnectFailure.Failure.TIMEOUT, "");
+    } catch (CanceledException e) {
+      countFailure(facts, start, false);
+      throw e;
+    } catch (ConnectFailedException e) {
+      remote = !isLocal(e);
+      countFailure(facts, start, remote);
+      throw new ConnectFailure(
+          remote ? ConnectFailure.Failure.REMOTE : ConnectFailure.Failure.LOCAL,
+          (remote ? "delayed connect error: " : "immediate connect error: ")
+              + capitalized(e.reason()));
+    } catch (IOException e) { // no descriptors left, no such protocol
+      countFailure(facts, start, false);
+      throw new ConnectFailure(
+          ConnectFailure.Failure.LOCAL, "immediate connect error: " + e.getMessage());
+    }
+  }
+
+  private boolean isLocal(ConnectFailedException e) {
+    if (e.reason().startsWith("bind to ")) {
+      stats.bindErrors.inc();
+      return true;
+    }
+    return false;
+  }
+
+  private void countFailure(EndpointStats.Shard facts, long start, boolean remote) {
+    stats.upstreamCxConnectFail.inc();
+    facts.add(Fact.CX_CONNECT_FAIL, 1);
+    stats.upstreamCxLengthMs.record((System.nanoTime() - start) / 1_000_000);
+    countDestroyed(remote, false);
+  }
+
+  /** Counts the end of a connection: by whom, and whether a stream was cut. */
+  void countDestroyed(boolean remote, boolean withRequest) {
+    stats.upstreamCxDestroy.inc();
+    (remote ? stats.upstreamCxDestroyRemote : stats.upstreamCxDestroyLocal).inc();
+    if (withRequest) {
+      stats.upstreamCxDestroyWithActiveRq.inc();
+      (remote
+              ? stats.upstreamCxDestroyRemoteWithActiveRq
+              : stats.upstreamCxDestroyLocalWithActiveRq)
+          .inc();
+    }
+  }
+
+  /** Lets the longest waiting thread of each pool of that priority try to open a connection. */
+  void wake(Priority priority) {
+    for (var pool : pools[priority.index()]) {
+      if (pool != null) {
+        pool.wake();
+      }
+    }
+  }
+
+  /** Closes every idle connection, and the others when their streams have ended. */
+  void drain() {
+    for (var ofPriority : pools) {
+      for (var pool : ofPriority) {
+        if (pool != null) {
+          pool.drain();
+        }
+      }
+    }
+  }
+
+  /** How many connections to {@code endpoint} are idle. */
+  int idle(Endpoint endpoint) {
+    int idle = 0;
+    for (var ofPriority : pools) {
+      for (var pool : ofPriority) {
+        if (pool != null && pool.endpoint().equals(endpoint)) {
+          idle += pool.idle();
+        }
+      }
+    }
+    return idle;
+  }
+
+  ClusterClient client() {
+    return client;
+  }
+
+  Carrier carrier() {
+    return carrier;
+  }
+
+  ClusterStats stats() {
+    return stats;
+  }
+
+  ClientCodec codec() {
+    return client.codec();
+  }
+
+  BreakerLeases breakers(Priority priority) {
+    return breakers[priority.index()];
+  }
+
+  /** The time as of the last poll. */
+  long now() {
+    return carrier.nowNanos();
+  }
+
+  /** How long a connection may be idle, {@link Long#MAX_VALUE} = for ever. */
+  long idleNanos() {
+    return idleNanos;
+  }
+
+  /** How long a connection may be used, {@link Long#MAX_VALUE} = for ever. */
+  long maxDurationNanos() {
+    return maxDurationNanos;
+  }
+
+  private static long nanos(@Nullable Duration duration) {
+    if (duration == null || duration.compareTo(Duration.ofNanos(Long.MAX_VALUE / 2)) > 0) {
+      return Long.MAX_VALUE;
+    }
+    return duration.toNanos();
+  }
+
+  private static String capitalized(String text) {
+    return text.isEmpty()
+        ? text
+        : text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
+  }
+}

@@ -1,0 +1,174 @@
+package io.weft.upstream;
+
+import io.weft.carrier.Carrier;
+import io.weft.cluster.Cluster;
+import io.weft.cluster.Endpoint;
+import io.weft.cluster.Priority;
+import io.weft.stream.StreamInfo;
+import io.weft.stream.UpstreamException;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way to the endpoints of a cluster: picks one, respects the circuit breakers, pools the
+ * connections. One per cluster, shared; its methods are for virtual threads of carriers unless they
+ * say otherwise.
+ *
+ * <p>Each carrier has connections of its own to each endpoint, so their number multiplies by the
+ * number of carriers; the limits of the circuit breakers hold for all carriers together.
+ */
+public final class ClusterClient {
+  private final Cluster cluster;
+  private final ClientCodec codec;
+  private final AtomicInteger[] waiting = {new AtomicInteger(), new AtomicInteger()};
+
+  /** By index of the carrier. */
+  private volatile @Nullable CarrierPools[] pools = new @Nullable CarrierPools[0];
+
+  private ClusterClient(Cluster cluster) {
+    this.cluster = cluster;
+    this.codec = Codecs.of(cluster.config());
+  }
+
+  /** The client of {@code cluster}, the same one each time. Any thread. */
+  public static ClusterClient of(Cluster cluster) {
+    return cluster.client(ClusterClient.class, ClusterClient::new);
+  }
+
+  public Cluster cluster() {
+    return cluster;
+  }
+
+  /**
+   * Starts a try for {@code stream}: a stream on the connection of this carrier that was used last,
+   * or on a new one. Blocks while a connection is opened or, at the limit of connections, until one
+   * is free.
+   *
+   * @param stream told of the try, null for a call that belongs to none
+   * @param priority whose circuit breakers count
+   * @param freshOnly whether only a connection that has carried nothing yet will do, after one that
+   *     was reused has died
+   * @param deadlineNanos when to give up, on the scale of {@link System#nanoTime}
+   * @throws UpstreamException if there is no endpoint, connection or permit, or no time left
+   * @throws io.weft.net.CanceledException if the thread was interrupted
+   */
+  public Upstream open(
+      @Nullable StreamInfo stream, Priority priority, boolean freshOnly, long deadlineNanos)
+      throws IOException {
+    var here = here();
+    var pool = pick(here, priority);
+    if (stream == null) {
+      return pool.open(freshOnly, deadlineNanos);
+    }
+    try {
+      var upstream = pool.open(freshOnly, deadlineNanos);
+      stream.upstream(
+          cluster.name(), pool.endpoint().toString(), upstream.localAddress(), here.now());
+      return upstream;
+    } catch (UpstreamException.ConnectFailure e) {
+      stream.upstream(cluster.name(), pool.endpoint().toString(), null, here.now());
+      stream.transportFailure(e.transportReason());
+      throw e;
+    }
+  }
+
+  /**
+   * Opens a connection for bytes of any protocol, which is used once and belongs to the caller.
+   * Blocks until it is open; one attempt.
+   *
+   * @throws UpstreamException as {@link #open}; at the limit of connections at once
+   */
+  public TcpLease openTcp(long deadlineNanos) throws IOException {
+    var here = here();
+    var breakers = here.breakers(Priority.DEFAULT);
+    if (!breakers.connections.tryAcquire()) {
+      cluster.stats().upstreamCxOverflow.inc();
+      throw new UpstreamException.Overflow(cluster.name(), "max_connections");
+    }
+    boolean opened = false;
+    try {
+      var lease = TcpLease.open(here, breakers, pick(here, Priority.DEFAULT), deadlineNanos);
+      opened = true;
+      return lease;
+    } finally {
+      if (!opened) {
+        breakers.connections.release();
+        connectionFreed(here, Priority.DEFAULT);
+      }
+    }
+  }
+
+  private EndpointPool pick(CarrierPools here, Priority priority)
+      throws UpstreamException.NoHealthyEndpoint {
+    var pool = here.next(priority);
+    if (pool == null) {
+      cluster.stats().upstreamCxNoneHealthy.inc();
+      throw new UpstreamException.NoHealthyEndpoint(cluster.name());
+    }
+    return pool;
+  }
+
+  /**
+   * Closes the idle connections of all carriers and lets the others end with their streams. From
+   * any thread; returns before it has happened.
+   */
+  public void drain() {
+    for (var of : pools) {
+      if (of != null) {
+        of.carrier().execute(of::drain);
+      }
+    }
+  }
+
+  /** A permit for a connection has come back on {@code here}: who waits, anywhere, may try. */
+  void connectionFreed(CarrierPools here, Priority priority) {
+    if (waiting(priority).get() == 0) {
+      return;
+    }
+    for (var of : pools) {
+      if (of == here) {
+        of.wake(priority);
+      } else if (of != null) {
+        of.carrier().execute(() -> of.wake(priority));
+      }
+    }
+  }
+
+  AtomicInteger waiting(Priority priority) {
+    return waiting[priority.index()];
+  }
+
+  ClientCodec codec() {
+    return codec;
+  }
+
+  /** What this carrier has of the cluster. */
+  CarrierPools here() {
+    var carrier = Carrier.current();
+    var all = pools;
+    int index = carrier.index();
+    var found = index < all.length ? all[index] : null;
+    return found != null ? found : make(carrier);
+  }
+
+  private synchronized CarrierPools make(Carrier carrier) {
+    var all = pools;
+    var grown = Arrays.copyOf(all, Math.max(all.length, carrier.index() + 1));
+    var made = new CarrierPools(this, carrier);
+    grown[carrier.index()] = made;
+    pools = grown;
+    return made;
+  }
+
+  @Override
+  public String toString() {
+    return "client of cluster " + cluster.name();
+  }
+
+  /** How many connections to {@code endpoint} this carrier has idle, for tests. */
+  int idle(Endpoint endpoint) {
+    return here().idle(endpoint);
+  }
+}

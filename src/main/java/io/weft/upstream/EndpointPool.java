@@ -1,0 +1,438 @@
+package io.weft.upstream;
+
+import io.weft.carrier.TimerTask;
+import io.weft.cluster.Cluster;
+import io.weft.cluster.ClusterStats;
+import io.weft.cluster.Endpoint;
+import io.weft.cluster.EndpointStats;
+import io.weft.cluster.EndpointStats.Fact;
+import io.weft.cluster.Priority;
+import io.weft.net.CanceledException;
+import io.weft.stream.UpstreamException;
+import io.weft.stream.UpstreamException.ConnectFailure;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of one carrier to one endpoint for one priority: those that are idle, most
+ * recently used first, and the threads that wait for one. Confined to its carrier.
+ *
+ * <p>A connection is opened when none is idle and the cluster's limit allows it, or when there is
+ * none at all: a carrier without a connection would otherwise wait for others' mercy.
+ */
+final class EndpointPool {
+  private final CarrierPools pools;
+  private final Priority priority;
+  private final BreakerLeases breakers;
+  private final Endpoint endpoint;
+  private final EndpointStats.Shard facts;
+  private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
+
+  private @Nullable PooledConnection newest;
+  private @Nullable PooledConnection oldest;
+  private int idle;
+
+  /** Connections open or being opened. */
+  private int open;
+
+  private @Nullable TimerTask eviction;
+  private boolean draining;
+
+  EndpointPool(CarrierPools pools, Priority priority, Endpoint endpoint) {
+    this.pools = pools;
+    this.priority = priority;
+    this.breakers = pools.breakers(priority);
+    this.endpoint = endpoint;
+    this.facts = endpoint.stats().shard();
+  }
+
+  Endpoint endpoint() {
+    return endpoint;
+  }
+
+  EndpointStats.Shard facts() {
+    return facts;
+  }
+
+  /** How many connections are idle. */
+  int idle() {
+    return idle;
+  }
+
+  /** How many connections are open or being opened. */
+  int open() {
+    return open;
+  }
+
+  /** How many threads wait for a connection. */
+  int waiting() {
+    return waiters.size();
+  }
+
+  // taking one
+
+  /**
+   * A stream on a connection; blocks while one is opened or waited for.
+   *
+   * @param freshOnly whether it must be one that carried no stream yet
+   */
+  Upstream open(boolean freshOnly, long deadlineNanos) throws IOException {
+    var connection = freshOnly ? null : takeIdle();
+    if (connection == null) {
+      connection = pending(freshOnly, deadlineNanos);
+    }
+    if (!breakers.requests.tryAcquire()) {
+      stats().upstreamRqPendingOverflow.inc();
+      release(connection);
+      throw new UpstreamException.Overflow(cluster().name(), "max_requests");
+    }
+    stats().upstreamRqTotal.inc();
+    stats().upstreamRqActive.inc();
+    facts.add(Fact.RQ_TOTAL, 1);
+    facts.add(Fact.RQ_ACTIVE, 1);
+    return new Upstream(connection, connection.client.streamsStarted() > 0);
+  }
+
+  private @Nullable PooledConnection takeIdle() {
+    while (true) {
+      var connection = newest;
+      if (connection == null) {
+        return null;
+      }
+      unlink(connection);
+      if (connection.channel().activate()) {
+        return connection;
+      }
+      close(connection, true, false);
+    }
+  }
+
+  private PooledConnection pending(boolean freshOnly, long deadlineNanos) throws IOException {
+    if (!breakers.pendingRequests.tryAcquire()) {
+      stats().upstreamRqPendingOverflow.inc();
+      throw new UpstreamException.Overflow(cluster().name(), "max_pending_requests");
+    }
+    stats().upstreamRqPendingTotal.inc();
+    stats().upstreamRqPendingActive.inc();
+    try {
+      return mayOpen(freshOnly) ? connect(deadlineNanos) : await(deadlineNanos);
+    } catch (ConnectFailure e) {
+      stats().upstreamRqPendingFailureEject.inc();
+      throw e;
+    } catch (CanceledException | UpstreamException.UpstreamTimeout e) {
+      stats().upstreamRqCancelled.inc();
+      throw e;
+    } finally {
+      stats().upstreamRqPendingActive.dec();
+      breakers.pendingRequests.release();
+    }
+  }
+
+  /** Takes the permit to open a connection, or says that there is none. */
+  private boolean mayOpen(boolean freshOnly) {
+    if (breakers.connections.tryAcquire()) {
+      return true;
+    }
+    if (freshOnly && oldest != null) {
+      var victim = oldest;
+      unlink(victim);
+      victim.channel().activate();
+      close(victim, false, false);
+      if (breakers.connections.tryAcquire()) {
+        return true;
+      }
+    }
+    if (open > 0) {
+      return false;
+    }
+    breakers.connectionsBeyondLimit();
+    return true;
+  }
+
+  private PooledConnection await(long deadlineNanos) throws IOException {
+    stats().upstreamCxOverflow.inc();
+    var waiter = new Waiter();
+    waiters.addLast(waiter);
+    breakers.waiting.incrementAndGet();
+    try {
+      // asked again after it was announced that somebody waits: a release in between told nobody
+      if (mayOpen(false)) {
+        leave(waiter);
+        return connect(deadlineNanos);
+      }
+      while (true) {
+        waiter.await(pools.carrier(), deadlineNanos);
+        var given = waiter.given();
+        if (given != null) {
+          return given;
+        }
+        if (waiter.takeSignal()) {
+          if (mayOpen(false)) {
+            return connect(deadlineNanos);
+          }
+          waiters.addFirst(waiter);
+        }
+        if (Thread.currentThread().isInterrupted()) {
+          leave(waiter);
+          throw new CanceledException("waiting for a connection to " + endpoint + ": interrupted");
+        }
+        if (deadlineNanos <= System.nanoTime()) {
+          leave(waiter);
+          throw timeout("no connection became free in time");
+        }
+      }
+    } finally {
+      breakers.waiting.decrementAndGet();
+    }
+  }
+
+  private void leave(Waiter waiter) {
+    waiters.remove(waiter);
+  }
+
+  /** Opens a connection; the permit for it has been taken. */
+  private PooledConnection connect(long deadlineNanos) throws IOException {
+    open++;
+    facts.add(Fact.CX_TOTAL, 1);
+    facts.add(Fact.CX_ACTIVE, 1);
+    boolean opened = false;
+    try {
+      var channel = pools.connect(endpoint, facts, deadlineNanos);
+      try {
+        var local = channel.localAddress().toString();
+        var connection =
+            new PooledConnection(this, pools.codec().client(channel), System.nanoTime(), local);
+        stats().upstreamCxHttp1Total.inc();
+        opened = true;
+        return connection;
+      } finally {
+        if (!opened) {
+          channel.close();
+        }
+      }
+    } finally {
+      if (!opened) {
+        released();
+      }
+    }
+  }
+
+  private UpstreamException.UpstreamTimeout timeout(String what) {
+    return new UpstreamException.UpstreamTimeout(endpoint + ": " + what);
+  }
+
+  // giving it back
+
+  /** The stream of a connection has ended, one way or the other. Never blocks. */
+  void onStreamEnd(PooledConnection connection) {
+    stats().upstreamRqActive.dec();
+    facts.add(Fact.RQ_ACTIVE, -1);
+    breakers.requests.release();
+    countBytes(connection);
+    var channel = connection.channel();
+    if (!connection.client.isReusable() || !channel.isOpen()) {
+      // a channel that is closed already was closed by this side
+      close(connection, channel.isOpen() && channel.peerClosed(), true);
+    } else if (isSpent(connection) || draining) {
+      close(connection, false, false);
+    } else {
+      release(connection);
+    }
+  }
+
+  private boolean isSpent(PooledConnection connection) {
+    var config = cluster().config();
+    if (config.maxRequestsPerConnection() > 0
+        && connection.client.streamsStarted() >= config.maxRequestsPerConnection()) {
+      stats().upstreamCxMaxRequests.inc();
+      return true;
+    }
+    if (pools.now() - connection.openedNanos >= pools.maxDurationNanos()) {
+      stats().upstreamCxMaxDurationReached.inc();
+      return true;
+    }
+    return false;
+  }
+
+  /** Makes a sound connection idle, or hands it to who waits for one. */
+  private void release(PooledConnection connection) {
+    boolean clean;
+    try {
+      clean = connection.channel().idle(connection);
+    } catch (IOException e) {
+      clean = false;
+    }
+    if (!clean) { // bytes nobody asked for, or the peer has closed it
+      close(connection, true, false);
+      return;
+    }
+    var waiter = waiters.pollFirst();
+    if (waiter != null) {
+      connection.channel().activate();
+      waiter.give(connection);
+      return;
+    }
+    connection.idleSince = pools.now();
+    link(connection);
+    if (eviction == null) {
+      scheduleEviction();
+    }
+  }
+
+  /** An idle connection has bytes or an end to read: it cannot be used again. */
+  void onIdleEvent(PooledConnection connection) {
+    unlink(connection);
+    close(connection, true, false);
+  }
+
+  private void close(PooledConnection connection, boolean remote, boolean wasActive) {
+    countBytes(connection);
+    connection.client.close();
+    stats().upstreamCxLengthMs.record((pools.now() - connection.openedNanos) / 1_000_000);
+    pools.countDestroyed(remote, wasActive);
+    released();
+  }
+
+  /** One connection less: somebody who waits may open one. */
+  private void released() {
+    open--;
+    facts.add(Fact.CX_ACTIVE, -1);
+    stats().upstreamCxActive.dec();
+    breakers.connections.release();
+    pools.client().connectionFreed(pools, priority);
+  }
+
+  /** Tells the thread that has waited longest to try and open a connection. */
+  void wake() {
+    var waiter = waiters.pollFirst();
+    if (waiter != null) {
+      waiter.signal();
+    }
+  }
+
+  /** Closes what is idle, and everything else when it comes back. */
+  void drain() {
+    draining = true;
+    evict(Long.MAX_VALUE);
+  }
+
+  // what was idle too long
+
+  /**
+   * Closes the connections whose time is over at {@code nowNanos}; {@link Long#MAX_VALUE} means
+   * all. Returns when the next one's will be, {@link Long#MAX_VALUE} if there is none.
+   */
+  long evict(long nowNanos) {
+    while (true) {
+      var connection = oldest;
+      if (connection == null) {
+        return Long.MAX_VALUE;
+      }
+      long over = connection.idleSince + pools.idleNanos();
+      boolean idleTooLong = pools.idleNanos() != Long.MAX_VALUE && over - nowNanos <= 0;
+      if (nowNanos != Long.MAX_VALUE && !idleTooLong) {
+        return pools.idleNanos() == Long.MAX_VALUE ? Long.MAX_VALUE : over;
+      }
+      if (nowNanos != Long.MAX_VALUE) {
+        stats().upstreamCxIdleTimeout.inc();
+      }
+      unlink(connection);
+      connection.channel().activate();
+      close(connection, false, false);
+    }
+  }
+
+  private void scheduleEviction() {
+    long in = Math.min(pools.idleNanos(), pools.maxDurationNanos());
+    if (in != Long.MAX_VALUE) {
+      eviction = pools.carrier().schedule(in, this::onEviction);
+    }
+  }
+
+  private void onEviction() {
+    eviction = null;
+    long now = System.nanoTime();
+    long next = Math.min(evict(now), evictAged(now));
+    if (next != Long.MAX_VALUE) {
+      eviction = pools.carrier().schedule(Math.max(1, next - now), this::onEviction);
+    }
+  }
+
+  /** Closes idle connections that have been open too long; returns when the next one will be. */
+  private long evictAged(long nowNanos) {
+    if (pools.maxDurationNanos() == Long.MAX_VALUE) {
+      return Long.MAX_VALUE;
+    }
+    long next = Long.MAX_VALUE;
+    for (var connection = oldest; connection != null; ) {
+      var after = connection.newer;
+      long over = connection.openedNanos + pools.maxDurationNanos();
+      if (over - nowNanos <= 0) {
+        stats().upstreamCxMaxDurationReached.inc();
+        unlink(connection);
+        connection.channel().activate();
+        close(connection, false, false);
+      } else {
+        next = Math.min(next, over);
+      }
+      connection = after;
+    }
+    return next;
+  }
+
+  // the list of idle connections
+
+  private void link(PooledConnection connection) {
+    connection.older = newest;
+    connection.newer = null;
+    if (newest == null) {
+      oldest = connection;
+    } else {
+      newest.newer = connection;
+    }
+    newest = connection;
+    idle++;
+  }
+
+  private void unlink(PooledConnection connection) {
+    var older = connection.older;
+    var newer = connection.newer;
+    if (older == null) {
+      oldest = newer;
+    } else {
+      older.newer = newer;
+    }
+    if (newer == null) {
+      newest = older;
+    } else {
+      newer.older = older;
+    }
+    connection.older = null;
+    connection.newer = null;
+    idle--;
+  }
+
+  // counting
+
+  void onResult(boolean success) {
+    facts.add(success ? Fact.RQ_SUCCESS : Fact.RQ_ERROR, 1);
+  }
+
+  void onTimeout() {
+    facts.add(Fact.RQ_TIMEOUT, 1);
+  }
+
+  private void countBytes(PooledConnection connection) {
+    stats().upstreamCxRxBytesTotal.add(connection.newBytesRead());
+    stats().upstreamCxTxBytesTotal.add(connection.newBytesWritten());
+  }
+
+  private Cluster cluster() {
+    return pools.client().cluster();
+  }
+
+  private ClusterStats stats() {
+    return pools.stats();
+  }
+}

@@ -1,0 +1,80 @@
+package io.weft.upstream;
+
+import io.weft.cluster.Endpoint;
+import io.weft.codec.ClientStream;
+import io.weft.net.Channel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One try: a stream on a connection to one endpoint. Ends by itself when the stream ends: the
+ * connection then goes back to its pool or is closed. Confined to its carrier.
+ */
+public final class Upstream implements Runnable {
+  private final PooledConnection connection;
+  private final boolean reused;
+  private final ClientStream stream;
+  private boolean answered;
+  private boolean over;
+
+  Upstream(PooledConnection connection, boolean reused) {
+    this.connection = connection;
+    this.reused = reused;
+    this.stream = connection.client.newStream();
+    stream.onEnd(this);
+  }
+
+  /** The stream to send the request on and receive the response from. */
+  public ClientStream stream() {
+    return stream;
+  }
+
+  /** Where it goes. */
+  public Endpoint endpoint() {
+    return connection.pool.endpoint();
+  }
+
+  /** Whether the connection has carried another stream before this one. */
+  public boolean reused() {
+    return reused;
+  }
+
+  /** The connection below, for its addresses. */
+  public Channel channel() {
+    return connection.channel();
+  }
+
+  /** This side's address of the connection. */
+  public @Nullable String localAddress() {
+    return connection.localAddress;
+  }
+
+  /** Counts the status of the final response for the endpoint; once. */
+  public void onResponse(int status) {
+    if (!answered) {
+      answered = true;
+      connection.pool.onResult(status < 500);
+    }
+  }
+
+  /** Counts for the endpoint that no response came in time. */
+  public void onTimeout() {
+    if (!answered) {
+      answered = true;
+      connection.pool.onTimeout();
+    }
+  }
+
+  /** The stream has ended; called by the codec. */
+  @Override
+  public void run() {
+    if (over) {
+      return;
+    }
+    over = true;
+    if (!answered) {
+      answered = true;
+      connection.pool.onResult(false);
+    }
+    connection.pool.onStreamEnd(connection);
+  }
+}
