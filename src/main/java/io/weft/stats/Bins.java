@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 final class Bins {
   static final int DECADES = 19;
   static final int PER_DECADE = 90;
-  static final int COUNT = 1 + DECADES * PER_DECADE;
 
   /** 10 to the n. */
   static final long[] POWER = new long[DECADES];
@@ -49,14 +48,15 @@ final class Bins {
     add(totals, 1, value);
   }
 
-  /** Adds what was counted to {@code into}, one element a bin. */
-  void addTo(long[] into) {
-    into[0] += (long) CELL.getOpaque(totals, 0);
+  /** Adds what was counted to {@code into}. */
+  void addTo(BinCounts into) {
+    into.add(0, (long) CELL.getOpaque(totals, 0));
     for (int d = 0; d < DECADES; d++) {
       long[] counts = (long[]) DECADE.getAcquire(decades, d);
       if (counts != null) {
+        int first = 1 + d * PER_DECADE;
         for (int i = 0; i < PER_DECADE; i++) {
-          into[1 + d * PER_DECADE + i] += (long) CELL.getOpaque(counts, i);
+          into.add(first + i, (long) CELL.getOpaque(counts, i));
         }
       }
     }

@@ -21,9 +21,9 @@ final class Cells {
 
   private static final int OTHERS = MAX_CARRIERS;
   private static final int OFFSETS = MAX_CARRIERS + 1;
-  private static final int PAGE_BITS = 10;
+  static final int PAGE_BITS = 10;
   private static final int PAGE = 1 << PAGE_BITS;
-  private static final int MASK = PAGE - 1;
+  static final int MASK = PAGE - 1;
   private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
   private static final VarHandle TABLE = MethodHandles.arrayElementVarHandle(long[][][].class);
   private static final long[] @Nullable [] NO_PAGES = {};
@@ -32,6 +32,9 @@ final class Cells {
 
   /** No carrier with this number or a higher one has written yet. */
   private volatile int carriers;
+
+  /** Grows when something may have been written for the first time. */
+  private volatile int firstWrites;
 
   private final Slots ordinary = new Slots();
   private final Slots deferred = new Slots();
@@ -110,6 +113,24 @@ final class Cells {
     return total(slot) - read(OFFSETS, slot);
   }
 
+  /** The tables that hold numbers now, the offsets last; see {@link Values}. */
+  long[][] @Nullable [] present() {
+    long[][] @Nullable [] present = new long[carriers + 2][][];
+    for (int t = 0; t < present.length; t++) {
+      present[t] = table(t < present.length - 2 ? t : t + OFFSETS + 1 - present.length);
+    }
+    return present;
+  }
+
+  /** Grows when something may have been written for the first time. */
+  int firstWrites() {
+    return firstWrites;
+  }
+
+  synchronized void noteFirstWrite() {
+    firstWrites++;
+  }
+
   /** The sum since the slot exists, whatever was reset since. */
   long total(int slot) {
     long sum = 0;
@@ -137,8 +158,12 @@ final class Cells {
     return false;
   }
 
+  private long[] @Nullable [] table(int t) {
+    return (long[] @Nullable []) TABLE.getAcquire(tables, t);
+  }
+
   private boolean has(int t, int index) {
-    long[] @Nullable [] table = (long[] @Nullable []) TABLE.getAcquire(tables, t);
+    long[] @Nullable [] table = table(t);
     return index < table.length && table[index] != null;
   }
 
@@ -151,7 +176,7 @@ final class Cells {
   }
 
   private long read(int t, int slot) {
-    long[] @Nullable [] table = (long[] @Nullable []) TABLE.getAcquire(tables, t);
+    long[] @Nullable [] table = table(t);
     int index = slot >>> PAGE_BITS;
     if (index >= table.length) {
       return 0;
@@ -161,7 +186,7 @@ final class Cells {
   }
 
   private long[] page(int t, int index) {
-    long[] @Nullable [] table = (long[] @Nullable []) TABLE.getAcquire(tables, t);
+    long[] @Nullable [] table = table(t);
     if (index < table.length) {
       long[] page = table[index];
       if (page != null) {
@@ -181,6 +206,7 @@ final class Cells {
     var page = new long[PAGE];
     grown[index] = page;
     TABLE.setRelease(tables, t, grown);
+    firstWrites++;
     if (t < MAX_CARRIERS && t >= carriers) {
       carriers = t + 1;
     }

@@ -43,7 +43,7 @@ public final class Counter extends Stat {
   }
 
   @Override
-  int slot() {
+  public int slot() {
     return slot;
   }
 

@@ -59,7 +59,7 @@ public sealed class Gauge extends Stat permits ComputedGauge {
   }
 
   @Override
-  int slot() {
+  public int slot() {
     return slot;
   }
 

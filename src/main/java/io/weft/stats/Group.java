@@ -46,13 +46,18 @@ final class Group {
   }
 
   /** True only if nothing was written; finds that out without looking at every statistic. */
-  private synchronized boolean untouched() {
+  synchronized boolean untouched() {
     for (var histogram : histograms) {
       if (histogram.used()) {
         return false;
       }
     }
     return lastSlot < 0 || !cells.touched(firstSlot, lastSlot);
+  }
+
+  /** Something with slots of its own was written first, see {@link Cells#firstWrites}. */
+  void noteFirstWrite() {
+    cells.noteFirstWrite();
   }
 
   synchronized List<Stat> list() {

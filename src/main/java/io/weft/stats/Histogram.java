@@ -54,7 +54,7 @@ public final class Histogram extends Stat {
     if (all.length == 0) {
       return HistogramSnapshot.EMPTY;
     }
-    var counts = new long[Bins.COUNT];
+    var counts = new BinCounts();
     long sum = 0;
     for (var bins : all) {
       if (bins != null) {
@@ -62,7 +62,7 @@ public final class Histogram extends Stat {
         sum += bins.sum();
       }
     }
-    return HistogramSnapshot.of(counts, sum);
+    return counts.snapshot(sum);
   }
 
   /** What was recorded in the last whole interval between two {@link Stats#flush}. */
@@ -81,7 +81,7 @@ public final class Histogram extends Stat {
   }
 
   @Override
-  int slot() {
+  public int slot() {
     return -1;
   }
 
@@ -105,6 +105,7 @@ public final class Histogram extends Stat {
     var fresh = new Bins(shard == 0);
     grown[shard] = fresh;
     shards = grown;
+    group().noteFirstWrite();
     return fresh;
   }
 }

@@ -11,31 +11,11 @@ public final class HistogramSnapshot {
   private final long sum;
   private final long count;
 
-  private HistogramSnapshot(int[] bins, long[] counts, long sum) {
+  HistogramSnapshot(int[] bins, long[] counts, long sum) {
     this.bins = bins;
     this.counts = counts;
     this.sum = sum;
     this.count = Arrays.stream(counts).sum();
-  }
-
-  static HistogramSnapshot of(long[] all, long sum) {
-    int used = 0;
-    for (long n : all) {
-      used += n > 0 ? 1 : 0;
-    }
-    if (used == 0) {
-      return EMPTY;
-    }
-    var bins = new int[used];
-    var counts = new long[used];
-    int at = 0;
-    for (int i = 0; i < all.length; i++) {
-      if (all[i] > 0) {
-        bins[at] = i;
-        counts[at++] = all[i];
-      }
-    }
-    return new HistogramSnapshot(bins, counts, sum);
   }
 
   /** How many values. */
@@ -79,7 +59,7 @@ public final class HistogramSnapshot {
       }
       double numbers = Math.max(1, Bins.width(bins[i])); // whole numbers in the bin
       double covered = Math.min(numbers, Math.floor(bound) - lower + 1);
-      below += (long) (counts[i] * (covered / numbers));
+      below += covered >= numbers ? counts[i] : (long) (counts[i] * (covered / numbers));
     }
     return below;
   }
@@ -89,13 +69,13 @@ public final class HistogramSnapshot {
     if (earlier.count == count) {
       return EMPTY;
     }
-    var all = new long[Bins.COUNT];
+    var counts = new BinCounts();
     for (int i = 0; i < bins.length; i++) {
-      all[bins[i]] += counts[i];
+      counts.add(bins[i], this.counts[i]);
     }
     for (int i = 0; i < earlier.bins.length; i++) {
-      all[earlier.bins[i]] -= earlier.counts[i];
+      counts.add(earlier.bins[i], -earlier.counts[i]);
     }
-    return of(all, sum - earlier.sum);
+    return counts.snapshot(sum - earlier.sum);
   }
 }

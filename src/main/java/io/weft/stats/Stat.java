@@ -42,8 +42,8 @@ public abstract sealed class Stat permits Counter, Gauge, Histogram, TextReadout
   /** Whether it was made through {@link Scope#deferred()}. */
   abstract boolean deferred();
 
-  /** Its slot among the cells, -1 if it has none. */
-  abstract int slot();
+  /** Where {@link Values} finds its value; -1 for a histogram and a text. */
+  public abstract int slot();
 
   final Group group() {
     return group;

@@ -97,6 +97,16 @@ public final class Stats {
     });
   }
 
+  /** Reads counters and gauges as they are from now on, by slot. */
+  public Values values() {
+    return new Values(cells.present());
+  }
+
+  /** Watches over statistics that are dormant, one of each prefix. */
+  public Sleepers sleepers(List<Stat> dormant) {
+    return new Sleepers(cells, dormant);
+  }
+
   /** Changes whenever a statistic is made or removed. */
   public long version() {
     return version.get();

@@ -28,7 +28,7 @@ public final class TextReadout extends Stat {
   }
 
   @Override
-  int slot() {
+  public int slot() {
     return -1;
   }
 }

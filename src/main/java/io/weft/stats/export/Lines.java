@@ -38,15 +38,21 @@ final class Lines {
   }
 
   Lines bytes(byte[] bytes) throws IOException {
-    if (bytes.length > SIZE - used) {
+    return bytes(bytes, 0, bytes.length);
+  }
+
+  /** The bytes {@code [from, to)}. */
+  Lines bytes(byte[] bytes, int from, int to) throws IOException {
+    int length = to - from;
+    if (length > SIZE - used) {
       flushBuffer();
-      if (bytes.length > SIZE) {
-        out.write(bytes);
+      if (length > SIZE) {
+        out.write(bytes, from, length);
         return this;
       }
     }
-    System.arraycopy(bytes, 0, buffer, used, bytes.length);
-    used += bytes.length;
+    System.arraycopy(bytes, from, buffer, used, length);
+    used += length;
     return this;
   }
 
