@@ -83,7 +83,9 @@ public final class BufferBudget {
     try {
       for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
         if (line.startsWith("MemTotal:")) {
-          machine = Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+          // MemTotal:       24576000 kB
+          String kibibytes = line.substring("MemTotal:".length(), line.length() - " kB".length());
+          machine = Long.parseLong(kibibytes.strip()) * 1024;
           break;
         }
       }
@@ -92,7 +94,7 @@ public final class BufferBudget {
         String max = Files.readString(group).strip();
         machine = max.equals("max") ? machine : Math.min(machine, Long.parseLong(max));
       }
-    } catch (IOException | NumberFormatException e) {
+    } catch (IOException | IllegalArgumentException | StringIndexOutOfBoundsException e) {
       // what is known so far is good enough for a bound
     }
     return machine / 4;

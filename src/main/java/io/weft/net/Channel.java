@@ -43,6 +43,7 @@ public abstract class Channel extends Timed {
   boolean hangUp;
 
   private boolean timedOut;
+  private boolean canceled;
   private byte mode;
   private @Nullable Thread reader;
   private @Nullable Thread writer;
@@ -96,6 +97,32 @@ public abstract class Channel extends Timed {
   /** Whether {@link #close} has not been called. */
   public abstract boolean isOpen();
 
+  private void begin() throws CanceledException {
+    carrier.yieldIfSpent();
+    if (canceled) {
+      throw canceled();
+    }
+  }
+
+  private CanceledException canceled() {
+    return new CanceledException(this + ": canceled");
+  }
+
+  /**
+   * Ends the waits on this channel, and every blocking call until {@link #uncancel}, with a {@link
+   * CanceledException}. The socket stays open. From its carrier.
+   */
+  public final void cancel() {
+    canceled = true;
+    LockSupport.unpark(reader);
+    LockSupport.unpark(writer);
+  }
+
+  /** Takes {@link #cancel} back. */
+  public final void uncancel() {
+    canceled = false;
+  }
+
   // reading
 
   /**
@@ -103,7 +130,7 @@ public abstract class Channel extends Timed {
    * byte. Returns the number of bytes, or -1 at the end of the stream.
    */
   public final int read(Buffer into, long deadlineNanos) throws IOException {
-    carrier.yieldIfSpent();
+    begin();
     while (true) {
       int count = tryRead(into);
       if (count != 0) {
@@ -135,7 +162,7 @@ public abstract class Channel extends Timed {
     if (!into.hasRemaining()) {
       return 0;
     }
-    carrier.yieldIfSpent();
+    begin();
     while (true) {
       int count = readReady ? receive(into) : 0;
       if (count > 0) {
@@ -162,6 +189,9 @@ public abstract class Channel extends Timed {
   public final void awaitReadable(long deadlineNanos) throws IOException {
     if (readReady) {
       return;
+    }
+    if (canceled) {
+      throw canceled();
     }
     Thread me = parkable();
     if (reader != null || mode != ATTACHED) {
@@ -219,7 +249,7 @@ public abstract class Channel extends Timed {
 
   /** As {@link #write(Buffer, long)}; with {@code more} a last short packet waits for the next. */
   public final void write(Buffer from, boolean more, long deadlineNanos) throws IOException {
-    carrier.yieldIfSpent();
+    begin();
     while (from.start < from.end) {
       if (!writeReady) {
         awaitWritable(deadlineNanos);
@@ -230,7 +260,7 @@ public abstract class Channel extends Timed {
 
   /** Writes and consumes all of {@code first}, then all of {@code second}, as one where it can. */
   public final void write(Buffer first, Buffer second, long deadlineNanos) throws IOException {
-    carrier.yieldIfSpent();
+    begin();
     while (first.start < first.end) {
       if (second.start == second.end) {
         write(first, false, deadlineNanos);
@@ -267,7 +297,7 @@ public abstract class Channel extends Timed {
 
   /** Writes from position to limit; any kind of buffer. */
   public final void write(ByteBuffer from, long deadlineNanos) throws IOException {
-    carrier.yieldIfSpent();
+    begin();
     while (from.hasRemaining()) {
       if (!writeReady) {
         awaitWritable(deadlineNanos);
@@ -280,6 +310,9 @@ public abstract class Channel extends Timed {
   public final void awaitWritable(long deadlineNanos) throws IOException {
     if (writeReady) {
       return;
+    }
+    if (canceled) {
+      throw canceled();
     }
     Thread me = parkable();
     if (writer != null) {
@@ -315,6 +348,9 @@ public abstract class Channel extends Timed {
   private void checkWait(Thread me, long deadline, String what) throws NetException {
     if (deadline <= carrier.nowNanos()) {
       throw new NetTimeoutException(what + this + ": time out");
+    }
+    if (canceled) {
+      throw canceled();
     }
     if (me.isInterrupted()) {
       throw new CanceledException(what + this + ": interrupted");
@@ -360,10 +396,7 @@ public abstract class Channel extends Timed {
    * reuse; this is asked of the system where it is not known. {@link #activate} ends it.
    */
   public final boolean idle(Runnable onEvent, long idleDeadlineNanos) throws IOException {
-    if (readReady && !hangUp && isOpen() && probeEmpty()) {
-      readReady = false;
-    }
-    return leave(IDLE, onEvent, idleDeadlineNanos);
+    return drained() && leave(IDLE, onEvent, idleDeadlineNanos);
   }
 
   /** As {@link #idle(Runnable, long)} without a deadline. */
@@ -385,6 +418,22 @@ public abstract class Channel extends Timed {
     carrier.await(this, deadline);
     wantRead();
     return true;
+  }
+
+  /**
+   * Whether nothing has come that was not read, not even an end: the connection may be used again.
+   * Asks the system where it is not known.
+   */
+  public final boolean drained() throws IOException {
+    if (readReady && !hangUp && isOpen() && probeEmpty()) {
+      readReady = false;
+    }
+    return !readReady;
+  }
+
+  /** Whether {@link #detach} is in force: no thread serves the channel. */
+  public final boolean isDetached() {
+    return mode == DETACHED;
   }
 
   /** Ends {@link #idle}; false if the channel is not fit for use. */

@@ -20,9 +20,17 @@ final class EpollChannel extends Channel implements Pollable {
   private static final int READABLE = Os.EPOLLIN | Os.EPOLLRDHUP | DEAD;
   private static final int WRITABLE = Os.EPOLLOUT | DEAD;
 
+  private static final int SPLICE_FLAGS = Os.SPLICE_F_MOVE | Os.SPLICE_F_NONBLOCK;
+
+  /** Below this, copying is cheaper than a pipe. */
+  private static final int SPLICE_MIN_BYTES = 32 * 1024;
+
   private final EpollPoller poller;
   private final int slot;
   private int fd;
+
+  /** The last relay moved much: the next one is likely to. */
+  private boolean bulk;
 
   /** Takes over a non-blocking socket. */
   EpollChannel(Carrier carrier, int fd, @Nullable NetAddress local, @Nullable NetAddress remote)
@@ -176,6 +184,87 @@ final class EpollChannel extends Channel implements Pollable {
         return 0;
       }
       if (count != -Errno.EINTR) {
+        throw failed("write to ", -count);
+      }
+    }
+  }
+
+  @Override
+  public long relayTo(Channel to, long maxBytes, long deadline) throws IOException {
+    // known to be much, or the last read filled a whole buffer
+    boolean much = maxBytes == Long.MAX_VALUE ? bulk : maxBytes >= SPLICE_MIN_BYTES;
+    if (much && to instanceof EpollChannel target) {
+      while (true) {
+        awaitReadable(deadline);
+        SplicePipe pipe = Sockets.of(carrier).pipes().acquire();
+        if (pipe == null) {
+          break;
+        }
+        int count = splice(pipe, target, maxBytes, deadline);
+        if (count != 0) {
+          bulk = count >= SPLICE_MIN_BYTES;
+          return count;
+        }
+      }
+    }
+    long count = super.relayTo(to, maxBytes, deadline);
+    bulk = count == Buffer.SIZE;
+    return count;
+  }
+
+  /** Moves what is there; 0 if it was nothing. */
+  private int splice(SplicePipe pipe, EpollChannel to, long maxBytes, long deadline)
+      throws IOException {
+    boolean emptied = false;
+    try {
+      int count = spliceFrom(pipe, (int) Math.min(maxBytes, pipe.bytes()));
+      if (count > 0) {
+        countRead(count);
+        to.spliceAll(pipe, count, deadline);
+        carrier.yieldIfSpent();
+      }
+      emptied = true;
+      return count;
+    } finally {
+      Sockets.of(carrier).pipes().release(pipe, emptied);
+    }
+  }
+
+  private int spliceFrom(SplicePipe pipe, int most) throws IOException {
+    checkOpen();
+    while (true) {
+      int count = poller.libc().splice(fd, pipe.in(), most, SPLICE_FLAGS);
+      if (count > 0) {
+        // a short count tells nothing here: many small packets fill the pipe's slots first
+        return count;
+      }
+      if (count == 0) {
+        return -1;
+      }
+      if (count == -Errno.EAGAIN) {
+        readReady = false;
+        return 0;
+      }
+      if (count != -Errno.EINTR) {
+        throw failed("read from ", -count);
+      }
+    }
+  }
+
+  private void spliceAll(SplicePipe pipe, int length, long deadline) throws IOException {
+    int left = length;
+    while (left > 0) {
+      if (!writeReady) {
+        awaitWritable(deadline);
+      }
+      checkOpen();
+      int count = poller.libc().splice(pipe.out(), fd, left, SPLICE_FLAGS);
+      if (count > 0) {
+        countWritten(count);
+        left -= count;
+      } else if (count == -Errno.EAGAIN) {
+        writeReady = false;
+      } else if (count != -Errno.EINTR) {
         throw failed("write to ", -count);
       }
     }

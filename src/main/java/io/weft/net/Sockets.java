@@ -20,9 +20,11 @@ final class Sockets {
   private final long room = Memory.allocate(SocketAddresses.MAX_BYTES + 8);
   private final long message = Memory.allocate(MESSAGE_BYTES + 2 * VECTOR_BYTES);
   private long scratch;
+  private final SplicePipes pipes;
 
   Sockets(Libc libc) {
     this.libc = libc;
+    pipes = new SplicePipes(libc);
   }
 
   static Sockets of(Carrier carrier) {
@@ -35,6 +37,10 @@ final class Sockets {
       scratch = Memory.allocate(Buffer.SIZE);
     }
     return scratch;
+  }
+
+  SplicePipes pipes() {
+    return pipes;
   }
 
   /** A {@code struct msghdr} for the readable bytes of two buffers. */

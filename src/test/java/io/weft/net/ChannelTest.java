@@ -421,6 +421,58 @@ class ChannelTest {
 
   @ParameterizedTest
   @EnumSource
+  void cancelEndsWaitsUntilItIsTakenBack(Carried.Setup setup) throws Exception {
+    try (var carried = new Carried(setup)) {
+      NetAddress server = carried.serve(Carried.LOOPBACK, ChannelTest::echo);
+      carried.on(() -> {
+        Channel channel = Connector.connect(server, null, Carried.in(5000));
+        channel.carrier().start(channel::cancel);
+        Buffer buffer = Buffer.borrow();
+        assertThatThrownBy(() -> channel.read(buffer, NEVER)).isInstanceOf(CanceledException.class);
+        assertThatThrownBy(() -> channel.write(ByteBuffer.allocate(1), NEVER))
+            .isInstanceOf(CanceledException.class);
+        channel.uncancel();
+        Carried.put(buffer, "x");
+        channel.write(buffer, NEVER);
+        buffer.clear();
+        assertThat(channel.read(buffer, Carried.in(5000))).isEqualTo(1);
+        assertThat(channel.drained()).isTrue();
+        buffer.release();
+        channel.close();
+        return null;
+      });
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"EPOLL_1", "EPOLL_2"})
+  void tellsOfAResetThatNoThreadWaitsFor(Carried.Setup setup) throws Exception {
+    try (var carried = new Carried(setup)) {
+      var told = new CompletableFuture<Void>();
+      NetAddress server =
+          carried.serve(
+              Carried.LOOPBACK,
+              channel -> {
+                channel.onReset(() -> told.complete(null));
+                Buffer buffer = Buffer.borrow();
+                channel.read(buffer, NEVER);
+                channel.write(buffer, NEVER);
+                buffer.release();
+                told.join();
+              });
+      carried.on(() -> {
+        Channel channel = Connector.connect(server, null, Carried.in(5000));
+        channel.write(ByteBuffer.wrap(new byte[1]), NEVER);
+        channel.awaitReadable(Carried.in(5000));
+        channel.reset();
+        return null;
+      });
+      told.get(5, TimeUnit.SECONDS);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void writesTwoBuffersAsOne(Carried.Setup setup) throws Exception {
     try (var carried = new Carried(setup)) {
       NetAddress server = carried.serve(Carried.LOOPBACK, ChannelTest::echo);

@@ -1,0 +1,160 @@
+package io.weft.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weft.http.Body;
+import io.weft.http.Headers;
+import io.weft.http.Request;
+import io.weft.schema.Message;
+import io.weft.schema.Problems;
+import io.weft.schema.ReadOptions;
+import io.weft.schema.ResourceReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RouteTableReaderTest {
+  private static final FilterConfigs TYPE_AND_NAME =
+      (name, message, _) -> name + "=" + message.integer("max_request_bytes", -1);
+
+  private final Problems problems = new Problems();
+
+  private RouteTable table(String yaml, FilterConfigs filters, String... clusters) {
+    Message message =
+        ResourceReader.read(
+            "routes.yaml",
+            yaml,
+            "envoy.config.route.v3.RouteConfiguration",
+            ReadOptions.PLAIN,
+            problems);
+    assertThat(problems.text()).isEmpty();
+    var reader = new RouteTableReader(filters, Set.of(clusters)::contains, problems);
+    return RouteTable.compile(reader.read(Objects.requireNonNull(message)));
+  }
+
+  private static Route get(RouteTable table, String path) {
+    return table.match(Request.of("GET", "example.com", path, Headers.of(), Body.EMPTY));
+  }
+
+  @Test
+  void tableOfAFileRoutes(@TempDir Path dir) throws Exception {
+    Path page = Files.writeString(dir.resolve("page.html"), "<h1>down</h1>");
+    var table =
+        table(
+            """
+            name: main
+            virtual_hosts:
+            - name: shop
+              domains: [example.com]
+              routes:
+              - name: exact
+                match: {path: /a, case_sensitive: false}
+                route: {cluster: one, timeout: 3s, idle_timeout: 0s}
+              - name: text
+                match: {path_separated_prefix: /text}
+                direct_response: {status: 200, body: {inline_string: "hé"}}
+              - name: page
+                match: {safe_regex: {regex: "/page/.*"}}
+                direct_response: {status: 503, body: {filename: "%s"}}
+              - name: header
+                match: {prefix: /}
+                route: {cluster_header: x-cluster, cluster_not_found_response_code: NOT_FOUND}
+            """
+                .formatted(page),
+            FilterConfigs.NONE,
+            "one");
+    assertThat(problems.text()).isEmpty();
+    assertThat(table.name()).isEqualTo("main");
+    var exact = (Route.Forward) get(table, "/A?q");
+    assertThat(exact.clusterName()).isEqualTo("one");
+    assertThat(exact.timeoutNanos()).isEqualTo(3_000_000_000L);
+    assertThat(exact.idleTimeoutNanos()).isZero();
+    assertThat(exact.virtualHostName()).isEqualTo("shop");
+    assertThat(((Route.DirectResponse) get(table, "/text/1")).body()).hasSize(3);
+    assertThat(
+            new String(
+                ((Route.DirectResponse) get(table, "/page/1")).body(),
+                java.nio.charset.StandardCharsets.UTF_8))
+        .isEqualTo("<h1>down</h1>");
+    assertThat(((Route.Forward) get(table, "/")).clusterNotFoundStatus()).isEqualTo(404);
+  }
+
+  @Test
+  void filtersAreOverriddenAtThreeLevels() {
+    var table =
+        table(
+            """
+            typed_per_filter_config:
+              envoy.filters.http.buffer:
+                "@type": type.googleapis.com/envoy.extensions.filters.http.buffer.v3.Buffer
+                max_request_bytes: 1
+            virtual_hosts:
+            - name: h
+              domains: ["*"]
+              routes:
+              - match: {path: /off}
+                direct_response: {status: 200}
+                typed_per_filter_config:
+                  envoy.filters.http.buffer:
+                    "@type": type.googleapis.com/envoy.config.route.v3.FilterConfig
+                    disabled: true
+              - match: {prefix: /}
+                direct_response: {status: 200}
+                typed_per_filter_config:
+                  envoy.filters.http.buffer:
+                    "@type": type.googleapis.com/envoy.config.route.v3.FilterConfig
+                    config:
+                      "@type": type.googleapis.com/envoy.extensions.filters.http.buffer.v3.Buffer
+                      max_request_bytes: 2
+            """,
+            TYPE_AND_NAME);
+    assertThat(problems.text()).isEmpty();
+    String name = "envoy.filters.http.buffer";
+    assertThat(get(table, "/off").isFilterEnabled(name, true)).isFalse();
+    assertThat(get(table, "/off").filterConfig(name)).isEqualTo(name + "=1");
+    assertThat(get(table, "/x").filterConfigs(name))
+        .hasToString("[" + name + "=1, " + name + "=2]");
+    assertThat(get(table, "/x").isFilterEnabled(name, true)).isTrue();
+  }
+
+  @Test
+  void everyMistakeIsReportedWithItsPlace() {
+    table(
+        """
+        max_direct_response_body_size_bytes: 3
+        virtual_hosts:
+        - name: a
+          domains: [x.com, "*"]
+          routes:
+          - match: {prefix: /}
+            route: {cluster: none}
+          - match: {safe_regex: {regex: "a("}}
+            route: {cluster: one}
+          - match: {prefix: /}
+            direct_response: {status: 200, body: {inline_string: four}}
+          - match: {prefix: /}
+            direct_response: {status: 200, body: {filename: /nowhere/at/all}}
+          - match: {prefix: /}
+            route: {cluster_header: ":path"}
+        - name: b
+          domains: [y.com, X.com]
+          typed_per_filter_config:
+            f: {"@type": type.googleapis.com/envoy.extensions.filters.http.buffer.v3.Buffer, max_request_bytes: 2}
+        """,
+        FilterConfigs.NONE,
+        "one");
+    assertThat(problems.text())
+        .contains(
+            "routes.yaml:7:22 virtual_hosts[0].routes[0].route.cluster: 'none': no such cluster")
+        .contains("virtual_hosts[0].routes[1].match.safe_regex.regex: 'a(': missing closing )")
+        .contains("virtual_hosts[0].routes[2].direct_response.body: 4 bytes (expected: at most 3,")
+        .contains("'/nowhere/at/all' cannot be read")
+        .contains("virtual_hosts[0].routes[4].route.cluster_header: ':path' (expected: the name")
+        .contains("virtual_hosts[1].domains[1]: 'X.com' is served by virtual host 'a' already")
+        .contains("no filter named 'f' takes settings here");
+    assertThat(problems.errors()).hasSize(7);
+  }
+}
