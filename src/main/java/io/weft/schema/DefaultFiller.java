@@ -39,6 +39,9 @@ final class DefaultFiller {
       return;
     }
     if (value == null) {
+      if (field.oneof() >= 0) {
+        return; // the user chooses among the fields of a oneof
+      }
       value = message.child(field.message(), field);
       message.setDefault(field, value);
     }

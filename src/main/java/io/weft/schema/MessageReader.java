@@ -21,6 +21,7 @@ final class MessageReader {
   private final DefaultFiller defaults;
   private final ShortForms shortForms;
   private final AnyReader anys;
+  private List<FieldType> failed = new ArrayList<>(); // of the message being read: set, and no good
   private int muted; // inside something unsupported, which has been said already
 
   MessageReader(Tree tree, ReadOptions options, Problems problems) {
@@ -58,7 +59,7 @@ final class MessageReader {
     int real = tree.resolve(node);
     var message =
         new Message(type, tree.file(), parent, within, at, tree.line(node), tree.column(node));
-    int mapping = inAny ? real : shortForms.rewrite(message, real);
+    int mapping = shortForms.rewrite(message, real);
     if (tree.kind(mapping) != Tree.MAPPING) {
       error(
           message.place(),
@@ -70,8 +71,11 @@ final class MessageReader {
       return null;
     }
     message.reserve(Math.min(type.fields().size(), (tree.next(mapping) - mapping) / 2));
+    var outerFailed = failed;
+    failed = new ArrayList<>();
     fields(message, mapping, inAny, Set.of());
     finish(message);
+    failed = outerFailed;
     return message;
   }
 
@@ -94,7 +98,7 @@ final class MessageReader {
   }
 
   private void finish(Message message) {
-    rules.check(message);
+    rules.check(message, failed);
     defaults.fill(message);
   }
 
@@ -174,9 +178,11 @@ final class MessageReader {
       return; // as in protobuf's JSON: null is the same as leaving the field out
     }
     if (message.get(field) != null) {
-      error(
-          place(message, field, "", key),
-          "'" + field.name() + "' is set twice, as '" + name + "' too");
+      if (!tree.isRepeated(key)) {
+        error(
+            place(message, field, "", key),
+            "'" + field.name() + "' is set twice, here as '" + name + "'");
+      }
       return;
     }
     var rival = rival(message, field);
@@ -210,6 +216,8 @@ final class MessageReader {
     muted -= unsupported ? 1 : 0;
     if (value != null) {
       message.set(field, value, tree.line(node), tree.column(node));
+    } else {
+      failed.add(field);
     }
   }
 
@@ -316,6 +324,10 @@ final class MessageReader {
   private @Nullable Object single(Message message, FieldType field, Object at, int node) {
     if (field.kind() == Kind.MESSAGE) {
       if (field.wellKnown() == WellKnown.NONE) {
+        int real = tree.resolve(node);
+        if (field.typeName().equals(ShortForms.ROUTE_CONFIGURATION) && tree.isScalar(real)) {
+          return shortForms.routeConfiguration(place(message, field, at, node), tree.text(real));
+        }
         return message(field.message(), node, message, field, at, false);
       }
       return wellKnown(field.wellKnown(), field.typeName(), message, field, at, node);

@@ -20,10 +20,14 @@ final class RuleCheck {
     this.problems = problems;
   }
 
-  void check(Message message) {
+  /** Checks everything but the fields in {@code failed}, whose errors have been told. */
+  void check(Message message, List<FieldType> failed) {
     for (var field : message.messageType().ruled()) {
       var rules = java.util.Objects.requireNonNull(field.rules());
       var value = message.get(field);
+      if (value == null && failed.contains(field)) {
+        continue;
+      }
       if (value == null) {
         absent(message, field, rules);
       } else if (field.isRepeated()) {
@@ -35,15 +39,17 @@ final class RuleCheck {
       }
     }
     if (message.messageType().requiresOneof()) {
-      oneofs(message);
+      oneofs(message, failed);
     }
   }
 
-  private void oneofs(Message message) {
+  private void oneofs(Message message, List<FieldType> failed) {
     var oneofs = message.messageType().oneofArray();
     for (int i = 0; i < oneofs.length; i++) {
-      if (oneofs[i].required() && message.oneof(oneofs[i].name()) == null) {
-        int oneof = i;
+      int oneof = i;
+      if (oneofs[i].required()
+          && message.oneof(oneofs[i].name()) == null
+          && failed.stream().noneMatch(field -> field.oneof() == oneof)) {
         var choice =
             message.messageType().fields().stream()
                 .filter(field -> field.oneof() == oneof && !field.isDeprecated())

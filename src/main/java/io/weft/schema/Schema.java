@@ -169,6 +169,11 @@ public final class Schema {
     return supported.members(messageName) != null;
   }
 
+  /** Whether that message type configures a filter that must be the last of its chain. */
+  public boolean isTerminal(String messageName) {
+    return supported.isTerminal(messageName);
+  }
+
   Supported supported() {
     return supported;
   }

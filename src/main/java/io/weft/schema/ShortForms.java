@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code endpoints} of a cluster: a list of endpoints instead of {@code load_assignment}
  *   <li>a filter or access logger by its name: {@code router}, {@code name: router}, {@code buffer:
  *       {...}}
+ *   <li>a {@code route_config} by its name: the route configuration of that name in {@code routes/}
+ *   <li>an HTTP connection manager without {@code http_filters}: the router alone
  *   <li>the same name as key of {@code typed_per_filter_config}
  * </ul>
  */
@@ -26,6 +28,9 @@ final class ShortForms {
   static final String NETWORK_FILTER = "envoy.config.listener.v3.Filter";
   static final String ADDRESS = "envoy.config.core.v3.Address";
   static final String LB_ENDPOINT = "envoy.config.endpoint.v3.LbEndpoint";
+  static final String ROUTE_CONFIGURATION = "envoy.config.route.v3.RouteConfiguration";
+  static final String HCM =
+      "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
   static final String CLUSTER = "envoy.config.cluster.v3.Cluster";
 
   /** What the names of an extension's kind begin with, by the message that holds one. */
@@ -60,6 +65,7 @@ final class ShortForms {
       case ADDRESS -> tree.isScalar(real) ? address(message, real) : real;
       case LB_ENDPOINT -> endpoint(real);
       case CLUSTER -> cluster(real);
+      case HCM -> connectionManager(real);
       default -> {
         var prefix = PREFIXES.get(message.type());
         yield prefix == null ? real : extension(message, prefix, real);
@@ -70,6 +76,22 @@ final class ShortForms {
   /** What an error message may add about the short form of a type. */
   String hint(MessageType type) {
     return type.name().equals(ADDRESS) ? " or text such as 127.0.0.1:80" : "";
+  }
+
+  /**
+   * The route configuration of that name; null when there is none, which has been reported then.
+   */
+  @Nullable Message routeConfiguration(Place place, String name) {
+    var found = options.routeConfigurations().get(name);
+    if (found == null) {
+      reader.error(
+          place,
+          "no route configuration '"
+              + name
+              + "' in routes/"
+              + NearestName.hint(name, options.routeConfigurations().keySet()));
+    }
+    return found;
   }
 
   private int address(Message message, int real) {
@@ -164,6 +186,23 @@ final class ShortForms {
     tree.end(locality);
     tree.end(localities);
     tree.end(assignment);
+    tree.end(outer);
+    return outer;
+  }
+
+  /** Without {@code http_filters} the router is alone in its chain; an empty list stays one. */
+  private int connectionManager(int real) {
+    if (tree.kind(real) != Tree.MAPPING
+        || reader.find(real, "http_filters") >= 0
+        || reader.find(real, "httpFilters") >= 0) {
+      return real;
+    }
+    int outer = mapping(real);
+    copyEntries(real, List.of());
+    key("http_filters", real);
+    int filters = tree.begin(Tree.SEQUENCE, tree.line(real), tree.column(real));
+    key("router", real);
+    tree.end(filters);
     tree.end(outer);
     return outer;
   }

@@ -16,10 +16,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Supported {
   /** The types an extension's name stands for; {@code route} is its per-route form. */
-  record Extension(String name, String type, @Nullable String route) {}
+  record Extension(String name, String type, @Nullable String route, boolean terminal) {}
 
   private final Map<String, Set<String>> members = new HashMap<>();
   private final Map<String, Extension> extensions = new HashMap<>();
+
+  private final Set<String> terminals = new HashSet<>();
 
   private Supported() {}
 
@@ -36,8 +38,8 @@ final class Supported {
 
   /**
    * A line that starts at the margin names a type, and for an extension {@code = its.name}, with
-   * {@code route} after it for the per-route form; indented lines list fields or enum values,
-   * {@code *} all of them.
+   * {@code route} after it for the per-route form or {@code terminal} for a filter that ends a
+   * chain; indented lines list fields or enum values, {@code *} all of them.
    */
   static Supported parse(String text) {
     var supported = new Supported();
@@ -82,13 +84,18 @@ final class Supported {
     if (equals >= 0) {
       var name = line.substring(equals + 1).strip();
       boolean route = name.endsWith(" route");
-      if (route) {
-        name = name.substring(0, name.length() - " route".length()).strip();
+      boolean terminal = name.endsWith(" terminal");
+      if (route || terminal) {
+        name = name.substring(0, name.indexOf(' '));
       }
       var known = extensions.get(name);
       var main = route ? (known == null ? "" : known.type) : type;
+      var perRoute = route ? type : known == null ? null : known.route;
       extensions.put(
-          name, new Extension(name, main, route ? type : known == null ? null : known.route));
+          name, new Extension(name, main, perRoute, terminal || (known != null && known.terminal)));
+      if (terminal) {
+        terminals.add(type);
+      }
     }
     return members.computeIfAbsent(type, _ -> new HashSet<>());
   }
@@ -101,6 +108,11 @@ final class Supported {
   /** The extension of that full name, or null. */
   @Nullable Extension extension(String name) {
     return extensions.get(name);
+  }
+
+  /** Whether that type configures a filter that ends a chain. */
+  boolean isTerminal(String type) {
+    return terminals.contains(type);
   }
 
   Map<String, Extension> extensions() {

@@ -1,6 +1,7 @@
 package io.weft.schema;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ final class Tree {
   private int[] columns = new int[256];
   private int[] ends = new int[256];
   private @Nullable String[] texts = new String[256];
+  private final BitSet repeated = new BitSet(); // keys that stand twice, which has been reported
   private int size;
   private int written;
   private long expanded;
@@ -67,6 +69,14 @@ final class Tree {
     int node = add(REFERENCE, lines[target], columns[target]);
     ends[node] = target;
     return node;
+  }
+
+  void repeated(int key) {
+    repeated.set(key);
+  }
+
+  boolean isRepeated(int key) {
+    return repeated.get(key);
   }
 
   /** The text has been read: what is added from here on is made by short forms. */

@@ -135,8 +135,8 @@ final class YamlReader {
     var mark = event.getStartMark().orElseThrow();
     boolean quoted = event.getScalarStyle() != ScalarStyle.PLAIN;
     if (expectsKey()) {
-      key(event.getValue(), mark);
-      tree.scalar(event.getValue(), quoted, mark.getLine() + 1, mark.getColumn() + 1);
+      int key = tree.scalar(event.getValue(), quoted, mark.getLine() + 1, mark.getColumn() + 1);
+      key(event.getValue(), key, mark);
     } else {
       anchor(
           event, tree.scalar(event.getValue(), quoted, mark.getLine() + 1, mark.getColumn() + 1));
@@ -148,7 +148,7 @@ final class YamlReader {
     return !open.isEmpty() && open.getLast().expectKey;
   }
 
-  private void key(String text, Mark mark) {
+  private void key(String text, int key, Mark mark) {
     var mapping = open.getLast();
     mapping.expectKey = false;
     var keys = mapping.keys;
@@ -158,6 +158,7 @@ final class YamlReader {
     }
     if (!keys.add(text) && !text.equals("<<")) {
       problems.error(place(mark), "'" + text + "' stands twice in this mapping");
+      tree.repeated(key);
     }
   }
 
