@@ -42,6 +42,7 @@ class ArchitectureTest {
           List.of("filter.http.*", "filter.network.*"),
           List.of("extension"),
           List.of("upstream"),
+          List.of("filter.network"),
           List.of("filter"),
           List.of("accesslog"),
           List.of("cluster"),
