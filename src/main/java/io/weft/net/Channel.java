@@ -215,6 +215,14 @@ public abstract class Channel extends Timed {
     }
   }
 
+  /** Moves the deadline of a thread that waits for reading; from its carrier. */
+  public final void readDeadline(long deadlineNanos) {
+    if (reader != null) {
+      readDeadline = deadlineNanos;
+      carrier.await(this, deadlineNanos);
+    }
+  }
+
   /**
    * Whether a read will not block: there are bytes, an end or an error. A hint: the read may still
    * find nothing.

@@ -1,5 +1,6 @@
 package io.weft.stream;
 
+import io.weft.codec.ServerStream;
 import io.weft.format.Facts;
 import io.weft.format.ResponseFlag;
 import io.weft.http.Body;
@@ -39,6 +40,7 @@ public final class StreamInfo implements Facts {
   private @Nullable String upstreamLocalAddress;
   private @Nullable String transportFailure;
   private int attempts;
+  private int proceeded;
   private long upstreamStarted = -1;
   private long upstreamSent = -1;
   private long upstreamFirstByte = -1;
@@ -54,6 +56,8 @@ public final class StreamInfo implements Facts {
   private @Nullable Runnable onEnd;
   private @Nullable Map<String, Map<String, Object>> metadata;
   private boolean healthCheck;
+
+  private @Nullable ServerStream exchange;
 
   /** What is known of the connection of a stream, the same for all its streams. */
   public interface ConnectionFacts {
@@ -89,6 +93,15 @@ public final class StreamInfo implements Facts {
       throw new IllegalStateException("the route is matched before the first filter runs");
     }
     return found;
+  }
+
+  /** The request as it goes down the chain now. */
+  public Request requestOrThrow() {
+    Request now = request;
+    if (now == null) {
+      throw new IllegalStateException("a stream without a request");
+    }
+    return now;
   }
 
   /** An answer from here, with Envoy's usual body for the status: none. */
@@ -174,6 +187,28 @@ public final class StreamInfo implements Facts {
   /** Takes the stream as a health check: access logs may leave it out. */
   public void healthCheck(boolean is) {
     healthCheck = is;
+  }
+
+  /**
+   * Recorded by the filter chain: the filter at {@code place}, from 1 outermost in, hands the
+   * request on.
+   *
+   * @return false if it has done so before
+   */
+  public boolean proceed(int place) {
+    boolean first = place > proceeded;
+    proceeded = Math.max(proceeded, place);
+    return first;
+  }
+
+  /** Recorded by the connection manager: the exchange with the client that this stream is. */
+  public void exchange(ServerStream codec) {
+    exchange = codec;
+  }
+
+  /** For the router: the exchange with the client; null in tests of filters alone. */
+  public @Nullable ServerStream exchange() {
+    return exchange;
   }
 
   /** Recorded by the connection manager: the request as it goes down the chain. */

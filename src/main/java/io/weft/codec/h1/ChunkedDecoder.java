@@ -71,6 +71,7 @@ final class ChunkedDecoder {
           "via");
 
   private final HeadLimits limits;
+  private final boolean keepTrailers;
   private int state = SIZE_FIRST;
   private int digits;
   private long size;
@@ -78,8 +79,14 @@ final class ChunkedDecoder {
   private int seen;
   private @Nullable Headers trailers;
 
-  ChunkedDecoder(HeadLimits limits) {
+  /**
+   * A decoder of one message.
+   *
+   * @param keepTrailers whether trailers are passed on, or read and dropped
+   */
+  ChunkedDecoder(HeadLimits limits, boolean keepTrailers) {
     this.limits = limits;
+    this.keepTrailers = keepTrailers;
   }
 
   boolean isOver() {
@@ -261,7 +268,7 @@ final class ChunkedDecoder {
         fields.removeAt(i);
       }
     }
-    trailers = fields.isEmpty() ? null : fields;
+    trailers = fields.isEmpty() || !keepTrailers ? null : fields;
     return true;
   }
 

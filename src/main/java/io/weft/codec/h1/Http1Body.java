@@ -64,8 +64,14 @@ final class Http1Body extends Body {
 
   /** A body in chunks. */
   static Http1Body chunked(
-      Wire wire, Timeouts limits, boolean ofRequest, Watcher watcher, HeadLimits trailerLimits) {
-    return new Http1Body(wire, limits, ofRequest, watcher, -1, new ChunkedDecoder(trailerLimits));
+      Wire wire,
+      Timeouts limits,
+      boolean ofRequest,
+      Watcher watcher,
+      HeadLimits trailerLimits,
+      boolean keepTrailers) {
+    return new Http1Body(
+        wire, limits, ofRequest, watcher, -1, new ChunkedDecoder(trailerLimits, keepTrailers));
   }
 
   /** The body of a response that ends with its connection. */

@@ -184,7 +184,7 @@ final class Http1ClientStream implements ClientStream, Http1Body.Watcher {
       }
       body = Body.EMPTY;
     } else if (parsed.chunked) {
-      body = Http1Body.chunked(wire, limits, false, this, config.limits());
+      body = Http1Body.chunked(wire, limits, false, this, config.limits(), config.trailers());
     } else if (parsed.contentLength > 0) {
       body = Http1Body.ofLength(wire, limits, false, this, parsed.contentLength);
     } else if (parsed.contentLength == 0) {

@@ -294,7 +294,7 @@ public final class Http1ServerConnection implements Runnable {
     }
     Body body = Body.EMPTY;
     if (head.chunked) {
-      body = Http1Body.chunked(wire, limits, true, stream, config.limits());
+      body = Http1Body.chunked(wire, limits, true, stream, config.limits(), config.trailers());
     } else if (head.contentLength > 0) {
       body = Http1Body.ofLength(wire, limits, true, stream, head.contentLength);
     }

@@ -1,0 +1,38 @@
+package io.weft.extension;
+
+import io.weft.accesslog.AccessLog;
+import io.weft.cluster.Clusters;
+import io.weft.runtime.Drain;
+import io.weft.runtime.RuntimeLayers;
+import io.weft.schema.Message;
+import io.weft.schema.Problems;
+import io.weft.stats.Stats;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** What a factory may use while it makes a filter, and what the filter may keep. */
+public interface FactoryScope {
+  /** Where the filter counts. */
+  Stats stats();
+
+  /** The clusters as they are now; asked anew for each stream. */
+  Supplier<Clusters> clusters();
+
+  /** The drain of the listener the filter serves. */
+  Drain drain();
+
+  /** Runtime values; a snapshot is taken for each stream. */
+  RuntimeLayers runtime();
+
+  /** Where a factory reports what is wrong with its configuration, with its place. */
+  Problems problems();
+
+  /** The access logs that a repeated {@code access_log} field asks for. */
+  List<AccessLog> accessLogs(List<Message> configs);
+
+  /** Everything that can be named in a configuration. */
+  Extensions extensions();
+
+  /** The process-wide defaults for what a configuration leaves out: true for {@code edge}. */
+  boolean edgeDefaults();
+}

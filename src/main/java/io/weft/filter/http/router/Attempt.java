@@ -1,0 +1,222 @@
+package io.weft.filter.http.router;
+
+import io.weft.carrier.Carrier;
+import io.weft.cluster.ClusterStats;
+import io.weft.cluster.Priority;
+import io.weft.codec.BodyBrokenException;
+import io.weft.codec.Interim;
+import io.weft.codec.ProtocolException;
+import io.weft.codec.ServerStream;
+import io.weft.codec.Timeouts;
+import io.weft.http.Headers;
+import io.weft.http.Request;
+import io.weft.http.Response;
+import io.weft.net.ChannelClosedException;
+import io.weft.net.NetTimeoutException;
+import io.weft.route.Route;
+import io.weft.stream.DownstreamException;
+import io.weft.stream.StreamIdleException;
+import io.weft.stream.StreamInfo;
+import io.weft.stream.UpstreamException;
+import io.weft.stream.UpstreamException.StreamReset;
+import io.weft.upstream.ClusterClient;
+import io.weft.upstream.Upstream;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One try at one upstream host. Runs on the thread of the stream; a request body that does not go
+ * out in one write is pushed by a second thread, and the stream is over only when that one is.
+ */
+final class Attempt implements Runnable, Interim {
+  private final ClusterClient client;
+  private final Route.Forward route;
+  private final Request request;
+  private final StreamInfo stream;
+  private final RouterStats stats;
+  private final @Nullable ServerStream downstream;
+  private final Timeouts limits;
+  private @Nullable Upstream upstream;
+  private @Nullable RequestPump pump;
+  private long started;
+  private long firstByte = -1;
+  private int status;
+
+  Attempt(
+      ClusterClient client,
+      Route.Forward route,
+      Request request,
+      StreamInfo stream,
+      RouterStats stats) {
+    this.client = client;
+    this.route = route;
+    this.request = request;
+    this.stream = stream;
+    this.stats = stats;
+    downstream = stream.exchange();
+    limits = downstream == null ? new Timeouts() : downstream.timeouts().part();
+    if (route.idleTimeoutNanos() >= 0) {
+      long idle = route.idleTimeoutNanos() == 0 ? Timeouts.NONE : route.idleTimeoutNanos();
+      limits.idleNanos(idle);
+      if (downstream != null) {
+        downstream.timeouts().idleNanos(idle);
+      }
+    }
+  }
+
+  /**
+   * Sends the request and blocks until the head of the response is here.
+   *
+   * @param fresh whether only a new connection will do
+   */
+  Response send(boolean fresh) throws IOException {
+    started = Carrier.current().nowNanos();
+    if (route.timeoutNanos() > 0 && (downstream == null || downstream.requestComplete())) {
+      limits.deadlineNanos(started + route.timeoutNanos());
+    }
+    Upstream opened = client.open(stream, Priority.DEFAULT, fresh, limits.deadlineNanos());
+    upstream = opened;
+    watchClient(opened);
+    boolean answered = false;
+    try {
+      if (opened.stream().sendHead(request, limits)) {
+        requestSent(Carrier.current().nowNanos());
+      } else {
+        var body = new RequestPump(this, opened.stream(), request.body(), limits);
+        pump = body;
+        Carrier.current().start(body);
+      }
+      Response response = opened.stream().receive(this, limits);
+      answered = true;
+      return received(response, opened);
+    } catch (IOException e) {
+      throw failed(e, opened);
+    } finally {
+      if (!answered) {
+        end(opened);
+      }
+    }
+  }
+
+  private void watchClient(Upstream opened) throws DownstreamException {
+    if (downstream != null) {
+      if (downstream.isCanceled()) {
+        opened.stream().reset();
+        throw new DownstreamException("the client is gone");
+      }
+      downstream.onCancel(opened.stream()::reset);
+    }
+  }
+
+  /** The whole request is out: from here on the response may take the route's time. */
+  void requestSent(long now) {
+    stream.upstreamSent(now);
+    if (route.timeoutNanos() > 0) {
+      limits.deadlineNanos(now + route.timeoutNanos());
+    }
+  }
+
+  /** As {@link #requestSent}, told by the thread that pushed the body. */
+  void requestSentByPump(long now) {
+    if (route.timeoutNanos() > 0) {
+      limits.deadlineNanos(now + route.timeoutNanos());
+      Upstream opened = upstream;
+      if (opened != null) {
+        opened.channel().readDeadline(limits.next());
+      }
+    }
+  }
+
+  private Response received(Response response, Upstream opened) {
+    firstByte = Carrier.current().nowNanos();
+    stream.upstreamFirstByte(firstByte);
+    status = response.status();
+    opened.onResponse(status);
+    ClusterStats counts = client.cluster().stats();
+    counts.onResponse(status);
+    stream.onEnd(this);
+    return response;
+  }
+
+  long serviceMillis() {
+    return (firstByte - started) / 1_000_000;
+  }
+
+  /** 103 is passed on; anything else the codec has dropped. */
+  @Override
+  public void onInterim(int interim, Headers headers) throws IOException {
+    if (downstream != null) {
+      downstream.sendInterim(interim, headers);
+    }
+  }
+
+  /** The stream is over. */
+  @Override
+  public void run() {
+    Upstream opened = upstream;
+    if (opened != null) {
+      long now = Carrier.current().nowNanos();
+      stream.upstreamLastByte(now);
+      client.cluster().stats().onResponseTime((now - started) / 1_000_000);
+      if (downstream != null && downstream.isCanceled()) {
+        stats.rqResetAfterDownstreamResponseStarted.inc();
+      }
+      end(opened);
+    }
+  }
+
+  /** Nothing of this try goes on behind its end: its stream is over and its second thread too. */
+  private void end(Upstream opened) {
+    if (downstream != null) {
+      downstream.onCancel(null);
+    }
+    RequestPump body = pump;
+    if (body != null) {
+      body.stop();
+    }
+    stream.upstreamWireBytes(opened.stream().bytesReceived(), opened.stream().bytesSent());
+    opened.stream().reset();
+    if (body != null) {
+      body.await();
+    }
+  }
+
+  private IOException failed(IOException e, Upstream opened) {
+    RequestPump body = pump;
+    if (downstream != null && downstream.isCanceled()) {
+      return new DownstreamException("the client is gone");
+    }
+    if (body != null && body.failure() instanceof BodyBrokenException broken) {
+      return broken;
+    }
+    if (e instanceof BodyBrokenException broken && broken.ofRequest()) {
+      return broken;
+    }
+    if (e instanceof NetTimeoutException) {
+      return timeout(opened);
+    }
+    boolean sent = opened.stream().bytesSent() > 0;
+    boolean responded = opened.stream().responseStarted();
+    if (e instanceof ProtocolException) {
+      client.cluster().stats().upstreamCxProtocolError.inc();
+      return new StreamReset(
+          StreamReset.Reset.PROTOCOL_ERROR, sent, true, opened.reused(), e.toString());
+    }
+    StreamReset.Reset kind =
+        e instanceof ChannelClosedException
+            ? StreamReset.Reset.LOCAL_RESET
+            : StreamReset.Reset.CONNECTION_TERMINATION;
+    return new StreamReset(kind, sent, responded, opened.reused(), e.toString());
+  }
+
+  private IOException timeout(Upstream opened) {
+    if (limits.isDeadlineOver(Carrier.current().nowNanos())) {
+      client.cluster().stats().upstreamRqTimeout.inc();
+      opened.onTimeout();
+      return new UpstreamException.UpstreamTimeout(
+          "no response in " + route.timeoutNanos() / 1_000_000 + " ms");
+    }
+    boolean complete = downstream == null || downstream.requestComplete();
+    return new StreamIdleException(complete);
+  }
+}

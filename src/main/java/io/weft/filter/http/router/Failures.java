@@ -1,0 +1,64 @@
+package io.weft.filter.http.router;
+
+import io.weft.cluster.Cluster;
+import io.weft.format.ResponseFlag;
+import io.weft.http.HeaderName;
+import io.weft.http.Response;
+import io.weft.stream.Detail;
+import io.weft.stream.StreamInfo;
+import io.weft.stream.UpstreamException;
+
+/** What the client is told when no response came from upstream: Envoy's codes, bodies and flags. */
+final class Failures {
+  private static final String RESET =
+      "upstream connect error or disconnect/reset before headers. reset reason: ";
+
+  private Failures() {}
+
+  static Response reply(StreamInfo stream, Cluster cluster, UpstreamException failure) {
+    Response response =
+        switch (failure) {
+          case UpstreamException.NoHealthyEndpoint e ->
+              stream.localReply(503, Detail.NO_HEALTHY_UPSTREAM, "no healthy upstream");
+          case UpstreamException.Overflow e -> {
+            stream.flag(ResponseFlag.UPSTREAM_OVERFLOW);
+            Response reply = reset(stream, 503, "overflow", "");
+            reply.headers().add(HeaderName.X_ENVOY_OVERLOADED, "true");
+            yield reply;
+          }
+          case UpstreamException.ConnectFailure e -> {
+            stream.flag(ResponseFlag.UPSTREAM_CONNECTION_FAILURE);
+            yield reset(stream, 503, e.kind().text(), e.transportReason());
+          }
+          case UpstreamException.StreamReset e -> {
+            stream.flag(flag(e.kind()));
+            int status = e.kind() == UpstreamException.StreamReset.Reset.PROTOCOL_ERROR ? 502 : 503;
+            yield reset(stream, status, e.kind().text(), "");
+          }
+          case UpstreamException.UpstreamTimeout e ->
+              stream.localReply(504, Detail.RESPONSE_TIMEOUT, "upstream request timeout");
+        };
+    cluster.stats().onResponse(response.status());
+    return response;
+  }
+
+  private static ResponseFlag flag(UpstreamException.StreamReset.Reset reset) {
+    return switch (reset) {
+      case CONNECTION_TERMINATION -> ResponseFlag.UPSTREAM_CONNECTION_TERMINATION;
+      case REMOTE_RESET, REMOTE_REFUSED -> ResponseFlag.UPSTREAM_REMOTE_RESET;
+      case LOCAL_RESET -> ResponseFlag.LOCAL_RESET;
+      case PROTOCOL_ERROR -> ResponseFlag.UPSTREAM_PROTOCOL_ERROR;
+    };
+  }
+
+  private static Response reset(StreamInfo stream, int status, String reason, String transport) {
+    String body = RESET + reason;
+    String details = "upstream_reset_before_response_started{" + reason.replace(' ', '_');
+    if (!transport.isEmpty()) {
+      stream.transportFailure(transport);
+      body += ", transport failure reason: " + transport;
+      details += "|" + transport.replace(' ', '_');
+    }
+    return stream.localReply(status, details + "}", body);
+  }
+}

@@ -1,0 +1,77 @@
+package io.weft.filter.http.router;
+
+import io.weft.carrier.Carrier;
+import io.weft.codec.BodyBrokenException;
+import io.weft.codec.ClientStream;
+import io.weft.codec.Timeouts;
+import io.weft.http.Body;
+import java.io.IOException;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pushes a request body upstream on a virtual thread of its own while the stream's thread waits for
+ * the response. Confined to the carrier: both threads never run at the same time.
+ */
+final class RequestPump implements Runnable {
+  private final Attempt attempt;
+  private final ClientStream stream;
+  private final Body body;
+  private final Timeouts limits;
+  private @Nullable Thread thread;
+  private @Nullable Thread waiter;
+  private @Nullable IOException failure;
+  private boolean stopped;
+  private boolean over;
+
+  RequestPump(Attempt attempt, ClientStream stream, Body body, Timeouts limits) {
+    this.attempt = attempt;
+    this.stream = stream;
+    this.body = body;
+    this.limits = limits;
+  }
+
+  @Override
+  public void run() {
+    thread = Thread.currentThread();
+    try {
+      if (!stopped) {
+        stream.sendBody(body, limits);
+        attempt.requestSentByPump(Carrier.current().nowNanos());
+      }
+    } catch (IOException e) {
+      failure = e;
+      if (!stopped && e instanceof BodyBrokenException) {
+        // The request cannot become whole any more: nobody must take it for one (F18).
+        stream.reset();
+      }
+    } finally {
+      over = true;
+      thread = null;
+      LockSupport.unpark(waiter);
+    }
+  }
+
+  /** What went wrong, or null. */
+  @Nullable IOException failure() {
+    return failure;
+  }
+
+  /** Wakes the thread if it waits for the client or the host. */
+  void stop() {
+    stopped = true;
+    Thread running = thread;
+    if (running != null) {
+      running.interrupt();
+    }
+  }
+
+  /** Blocks until the thread is over; it is short once stopped and the stream reset. */
+  void await() {
+    waiter = Thread.currentThread();
+    while (!over) {
+      LockSupport.park(this);
+    }
+    waiter = null;
+  }
+}

@@ -1,0 +1,123 @@
+package io.weft.filter.http.router;
+
+import io.weft.cluster.Cluster;
+import io.weft.cluster.Clusters;
+import io.weft.filter.HttpFilter;
+import io.weft.http.Body;
+import io.weft.http.HeaderName;
+import io.weft.http.Headers;
+import io.weft.http.Request;
+import io.weft.http.Response;
+import io.weft.route.Route;
+import io.weft.stats.Stats;
+import io.weft.stream.Detail;
+import io.weft.stream.StreamInfo;
+import io.weft.stream.UpstreamException;
+import io.weft.upstream.ClusterClient;
+import java.io.IOException;
+import java.util.function.Supplier;
+
+/**
+ * Does what the route of a stream says: answers, or forwards the request. Shared by all streams.
+ *
+ * <p>A connection that was reused may have died since its last response. If it does before the
+ * first byte of this one, the request is sent once more on a fresh connection, as far as RFC 9110
+ * 9.2.2 allows it.
+ */
+public final class Router implements HttpFilter.Next {
+  private final Supplier<Clusters> clusters;
+  private final boolean envoyHeaders;
+  private final RouterStats stats;
+
+  /**
+   * A router.
+   *
+   * @param clusters the clusters now, asked once a stream
+   * @param envoyHeaders whether {@code x-envoy-} headers are added to requests and responses
+   */
+  public Router(Supplier<Clusters> clusters, boolean envoyHeaders, Stats stats, String statPrefix) {
+    this.clusters = clusters;
+    this.envoyHeaders = envoyHeaders;
+    this.stats = new RouterStats(stats, statPrefix);
+  }
+
+  @Override
+  public Response proceed(Request request, StreamInfo stream) throws IOException {
+    return switch ((Route) stream.route()) {
+      case Route.None none -> {
+        stats.noRoute.inc();
+        yield stream.localReply(404, Detail.ROUTE_NOT_FOUND);
+      }
+      case Route.DirectResponse direct -> direct(direct, stream);
+      case Route.Forward forward -> forward(request, forward, stream);
+    };
+  }
+
+  private Response direct(Route.DirectResponse route, StreamInfo stream) {
+    stats.rqDirectResponse.inc();
+    stream.details(Detail.DIRECT_RESPONSE.text());
+    var headers = new Headers();
+    Body body = Body.of(route.body());
+    if (!body.isEmpty()) {
+      headers.add(HeaderName.CONTENT_TYPE, "text/plain");
+    }
+    return Response.of(route.status(), headers, body);
+  }
+
+  private Response forward(Request request, Route.Forward route, StreamInfo stream)
+      throws IOException {
+    stats.rqTotal.inc();
+    Cluster cluster = clusters.get().find(route.clusterName());
+    if (cluster == null) {
+      stats.noCluster.inc();
+      return stream.localReply(route.clusterNotFoundStatus(), Detail.CLUSTER_NOT_FOUND);
+    }
+    stream.upstreamCluster(cluster.name());
+    if (envoyHeaders && route.timeoutNanos() > 0) {
+      expectedTimeout(request.headers(), route.timeoutNanos() / 1_000_000);
+    }
+    ClusterClient client = ClusterClient.of(cluster);
+    boolean fresh = false;
+    while (true) {
+      var attempt = new Attempt(client, route, request, stream, stats);
+      try {
+        return answered(attempt.send(fresh), attempt, stream);
+      } catch (UpstreamException.StreamReset e) {
+        if (fresh || !maySendAgain(request, e)) {
+          return Failures.reply(stream, cluster, e);
+        }
+        fresh = true;
+      } catch (UpstreamException e) {
+        return Failures.reply(stream, cluster, e);
+      }
+    }
+  }
+
+  /** Whether the host cannot have acted on the request, or acting twice does no harm. */
+  private static boolean maySendAgain(Request request, UpstreamException.StreamReset e) {
+    if (!e.reusedConnection() || e.responseStarted() || request.hasBody()) {
+      return false;
+    }
+    return switch (request.method()) {
+      case "GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE" -> true;
+      default -> !e.requestSent();
+    };
+  }
+
+  private Response answered(Response response, Attempt attempt, StreamInfo stream) {
+    stream.details(Detail.VIA_UPSTREAM.text());
+    Headers headers = response.headers();
+    if (envoyHeaders) {
+      headers.remove(HeaderName.X_ENVOY_UPSTREAM_SERVICE_TIME);
+      headers.addAscii(
+          HeaderName.X_ENVOY_UPSTREAM_SERVICE_TIME, SmallNumbers.text(attempt.serviceMillis()));
+    }
+    return response;
+  }
+
+  private static void expectedTimeout(Headers headers, long millis) {
+    headers
+        .remove(HeaderName.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS)
+        .addAscii(HeaderName.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, SmallNumbers.text(millis));
+  }
+}

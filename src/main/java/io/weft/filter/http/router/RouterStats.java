@@ -1,0 +1,23 @@
+package io.weft.filter.http.router;
+
+import io.weft.stats.Counter;
+import io.weft.stats.Stats;
+
+/** The router's statistics under {@code http.<prefix>.}, by Envoy's names. */
+final class RouterStats {
+  final Counter noRoute;
+  final Counter noCluster;
+  final Counter rqDirectResponse;
+  final Counter rqTotal;
+  final Counter rqResetAfterDownstreamResponseStarted;
+
+  RouterStats(Stats stats, String prefix) {
+    var scope = stats.scope("http." + prefix);
+    noRoute = scope.counter("no_route");
+    noCluster = scope.counter("no_cluster");
+    rqDirectResponse = scope.counter("rq_direct_response");
+    rqTotal = scope.counter("rq_total");
+    rqResetAfterDownstreamResponseStarted =
+        scope.counter("rq_reset_after_downstream_response_started");
+  }
+}

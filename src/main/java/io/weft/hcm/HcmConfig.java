@@ -1,0 +1,47 @@
+package io.weft.hcm;
+
+import io.weft.accesslog.AccessLog;
+import io.weft.codec.h1.Http1ServerConfig;
+import io.weft.filter.HttpFilter;
+import io.weft.route.RouteTable;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * What a connection manager was configured to do. Times are nanoseconds, 0 is no limit.
+ *
+ * @param statPrefix of its statistics
+ * @param http1 how the codec speaks HTTP/1
+ * @param routes the route table now; a stream asks once
+ * @param filters the HTTP filters from the outermost in, without the router
+ * @param router the end of the chain
+ * @param accessLogs told of each stream at its end
+ * @param headers how requests and responses are cleaned and completed
+ * @param streamIdleNanos how long a stream may be idle
+ * @param requestNanos from the first byte of a request to its last
+ * @param bufferBytes the most of a body that a filter may keep without saying how much
+ */
+public record HcmConfig(
+    String statPrefix,
+    Http1ServerConfig http1,
+    Supplier<RouteTable> routes,
+    List<Named> filters,
+    HttpFilter.Next router,
+    List<AccessLog> accessLogs,
+    HeaderPolicy headers,
+    long streamIdleNanos,
+    long requestNanos,
+    long bufferBytes) {
+  /**
+   * A filter under the name by which routes address it.
+   *
+   * @param enabled whether it takes part where no route says otherwise
+   * @param users whether its code is a user's, and not Weft's own
+   */
+  public record Named(String name, HttpFilter filter, boolean enabled, boolean users) {}
+
+  public HcmConfig {
+    filters = List.copyOf(filters);
+    accessLogs = List.copyOf(accessLogs);
+  }
+}

@@ -1,0 +1,225 @@
+package io.weft.hcm;
+
+import io.weft.codec.Timeouts;
+import io.weft.codec.h1.HeadLimits;
+import io.weft.codec.h1.Http1ServerConfig;
+import io.weft.extension.FactoryScope;
+import io.weft.extension.HttpFilterFactory;
+import io.weft.extension.TerminalFilterFactory;
+import io.weft.filter.HttpFilter;
+import io.weft.filter.NetworkFilter;
+import io.weft.filter.http.router.Router;
+import io.weft.http.Request;
+import io.weft.http.Response;
+import io.weft.route.PathNormalizer;
+import io.weft.route.RouteTable;
+import io.weft.route.RouteTableConfig;
+import io.weft.route.RouteTableReader;
+import io.weft.schema.Message;
+import io.weft.schema.Problems;
+import io.weft.schema.ResourceReader;
+import io.weft.stream.StreamInfo;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads {@code envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager}
+ * and makes connection managers. Runs on the main thread.
+ */
+public final class HcmReader implements TerminalFilterFactory {
+  /** The message type. */
+  public static final String TYPE =
+      "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
+
+  private static final String ROUTER = "envoy.extensions.filters.http.router.v3.Router";
+  private static final String COMMON = "envoy.config.core.v3.HttpProtocolOptions";
+  private static final String HTTP1 = "envoy.config.core.v3.Http1ProtocolOptions";
+
+  @Override
+  public String type() {
+    return TYPE;
+  }
+
+  @Override
+  public NetworkFilter.Next create(String name, Message config, FactoryScope scope) {
+    Filters filters = filters(config, scope);
+    RouteTable routes = routes(config, filters, scope);
+    return new HttpConnectionManager(
+        new HcmConfig(
+            config.string("stat_prefix"),
+            http1(config),
+            () -> routes,
+            filters.chain,
+            filters.router,
+            scope.accessLogs(config.messages("access_log")),
+            headers(config, scope.edgeDefaults()),
+            nanos(config.duration("stream_idle_timeout")),
+            nanos(config.duration("request_timeout")),
+            config.integer("per_request_buffer_limit_bytes", 1 << 20)),
+        scope.stats(),
+        scope.drain());
+  }
+
+  private static Http1ServerConfig http1(Message config) {
+    Message common = or(config.message("common_http_protocol_options"), COMMON);
+    Message http1 = or(config.message("http_protocol_options"), HTTP1);
+    int headBytes = (int) config.integer("max_request_headers_kb", 60) * 1024;
+    var limits =
+        new HeadLimits(
+            headBytes,
+            (int) common.integer("max_headers_count", 100),
+            Math.min(HeadLimits.DEFAULT.maxTargetBytes(), headBytes));
+    return new Http1ServerConfig(
+        limits,
+        http1.bool("accept_http_10"),
+        http1.string("default_host_for_http_10"),
+        http1.bool("allow_absolute_url", true),
+        http1.bool("enable_trailers"),
+        !config.bool("proxy_100_continue"),
+        orNone(config.duration("request_headers_timeout")),
+        orNone(common.duration("idle_timeout", Duration.ofHours(1))),
+        orNone(common.duration("max_connection_duration")),
+        common.integer("max_requests_per_connection", 0),
+        nanos(config.duration("delayed_close_timeout", Duration.ofSeconds(1))));
+  }
+
+  private static HeaderPolicy headers(Message config, boolean edge) {
+    Message common = or(config.message("common_http_protocol_options"), COMMON);
+    String serverName = config.string("server_name");
+    return new HeaderPolicy(
+        config.bool("use_remote_address"),
+        (int) config.integer("xff_num_trusted_hops"),
+        config.bool("skip_xff_append"),
+        config.bool("append_x_forwarded_port"),
+        config.bool("generate_request_id", true),
+        config.bool("preserve_external_request_id"),
+        config.bool("always_set_request_id_in_response"),
+        serverName.isEmpty() ? "envoy" : serverName,
+        HeaderPolicy.Server.valueOf(config.enumName("server_header_transformation")),
+        config.string("via"),
+        HeaderPolicy.Underscores.valueOf(common.enumName("headers_with_underscores_action")),
+        paths(config, edge),
+        config.bool("proxy_100_continue"));
+  }
+
+  private static PathNormalizer paths(Message config, boolean edge) {
+    var slashes =
+        switch (config.enumName("path_with_escaped_slashes_action")) {
+          case "REJECT_REQUEST" -> PathNormalizer.EscapedSlashes.REJECT_REQUEST;
+          case "UNESCAPE_AND_REDIRECT" -> PathNormalizer.EscapedSlashes.UNESCAPE_AND_REDIRECT;
+          case "UNESCAPE_AND_FORWARD" -> PathNormalizer.EscapedSlashes.UNESCAPE_AND_FORWARD;
+          default -> PathNormalizer.EscapedSlashes.KEEP_UNCHANGED;
+        };
+    return new PathNormalizer(
+        config.bool("normalize_path"), config.bool("merge_slashes"), slashes, edge);
+  }
+
+  /** The chain, and what routes may say about its filters. */
+  private record Filters(
+      List<HcmConfig.Named> chain,
+      HttpFilter.Next router,
+      Map<String, HttpFilterFactory> factories) {}
+
+  private static Filters filters(Message config, FactoryScope scope) {
+    List<HcmConfig.Named> chain = new ArrayList<>();
+    Map<String, HttpFilterFactory> factories = new HashMap<>();
+    HttpFilter.Next router = NoRouter.INSTANCE;
+    for (Message filter : config.messages("http_filters")) {
+      String name = filter.string("name");
+      Message typed = filter.any("typed_config");
+      if (typed == null) {
+        continue; // refused while it was read, or optional and unknown
+      }
+      if (typed.type().equals(ROUTER)) {
+        router =
+            new Router(
+                scope.clusters(),
+                !typed.bool("suppress_envoy_headers"),
+                scope.stats(),
+                config.string("stat_prefix"));
+        continue;
+      }
+      HttpFilterFactory factory = scope.extensions().httpFilter(typed.type());
+      if (factory == null) {
+        scope
+            .problems()
+            .error(filter.place("typed_config"), "no HTTP filter of type " + typed.type());
+        continue;
+      }
+      factories.put(name, factory);
+      chain.add(
+          new HcmConfig.Named(
+              name,
+              factory.create(name, typed, scope),
+              !filter.bool("disabled"),
+              factory.isUsers()));
+    }
+    return new Filters(chain, router, factories);
+  }
+
+  /** Never reached by traffic: a configuration without a router is refused. */
+  private enum NoRouter implements HttpFilter.Next {
+    INSTANCE;
+
+    @Override
+    public Response proceed(Request request, StreamInfo stream) {
+      throw new IllegalStateException("a filter chain without a router");
+    }
+  }
+
+  private static RouteTable routes(Message config, Filters filters, FactoryScope scope) {
+    Message table = config.message("route_config");
+    if (table == null) {
+      return RouteTable.EMPTY;
+    }
+    var reader =
+        new RouteTableReader(
+            (filterName, typed, problems) -> override(filters, filterName, typed, scope, problems),
+            cluster -> scope.clusters().get().find(cluster) != null,
+            scope.problems());
+    RouteTableConfig read = reader.read(table);
+    try {
+      return RouteTable.compile(read);
+    } catch (IllegalArgumentException e) {
+      scope.problems().error(table.place(), String.valueOf(e.getMessage()));
+      return RouteTable.EMPTY;
+    }
+  }
+
+  private static @Nullable Object override(
+      Filters filters, String name, Message typed, FactoryScope scope, Problems problems) {
+    HttpFilterFactory factory = filters.factories.get(name);
+    if (factory == null) {
+      problems.error(typed.place(), "no filter named '" + name + "' in the HTTP filter chain");
+      return null;
+    }
+    if (!typed.type().equals(factory.routeType())) {
+      problems.error(
+          typed.place(),
+          typed.type()
+              + " for filter '"
+              + name
+              + "' (expected: "
+              + (factory.routeType().isEmpty() ? "nothing, it has none" : factory.routeType())
+              + ")");
+      return null;
+    }
+    return factory.routeConfig(typed, scope);
+  }
+
+  private static Message or(@Nullable Message message, String type) {
+    return message == null ? ResourceReader.parse(type, "{}") : message;
+  }
+
+  private static long nanos(@Nullable Duration duration) {
+    return duration == null ? 0 : duration.toNanos();
+  }
+
+  private static long orNone(@Nullable Duration duration) {
+    return duration == null || duration.isZero() ? Timeouts.NONE : duration.toNanos();
+  }
+}

@@ -1,0 +1,51 @@
+package io.weft.hcm;
+
+import io.weft.route.PathNormalizer;
+
+/**
+ * How a connection manager cleans and completes the headers that pass it (Envoy, "HTTP header
+ * sanitizing" and "HTTP header manipulation").
+ *
+ * @param useRemoteAddress whether the peer of the connection is the client, and not what
+ *     X-Forwarded-For says
+ * @param trustedHops how many entries of X-Forwarded-For, from the right, trusted proxies made
+ * @param skipXffAppend whether X-Forwarded-For is left as it came
+ * @param appendForwardedPort whether x-forwarded-port is set
+ * @param generateRequestId whether a request without an x-request-id gets one
+ * @param preserveRequestId whether an edge request keeps the id it came with
+ * @param requestIdInResponse whether the response carries the id
+ * @param serverName the value of {@code server}
+ * @param server what happens to {@code server}
+ * @param via appended to {@code via} of requests and responses; empty for none
+ * @param underscores what happens to names with an underscore
+ * @param paths how paths are normalised
+ * @param proxyContinue whether the upstream host decides on {@code Expect: 100-continue}
+ */
+public record HeaderPolicy(
+    boolean useRemoteAddress,
+    int trustedHops,
+    boolean skipXffAppend,
+    boolean appendForwardedPort,
+    boolean generateRequestId,
+    boolean preserveRequestId,
+    boolean requestIdInResponse,
+    String serverName,
+    Server server,
+    String via,
+    Underscores underscores,
+    PathNormalizer paths,
+    boolean proxyContinue) {
+  /** What happens to the {@code server} header of a response. */
+  public enum Server {
+    OVERWRITE,
+    APPEND_IF_ABSENT,
+    PASS_THROUGH
+  }
+
+  /** What happens to header names with an underscore, which some servers take for a hyphen. */
+  public enum Underscores {
+    ALLOW,
+    REJECT_REQUEST,
+    DROP_HEADER
+  }
+}

@@ -1,0 +1,231 @@
+package io.weft.hcm;
+
+import io.weft.accesslog.AccessLog;
+import io.weft.carrier.Carrier;
+import io.weft.codec.BodyBrokenException;
+import io.weft.codec.ProtocolException;
+import io.weft.codec.ServerStream;
+import io.weft.codec.Timeouts;
+import io.weft.filter.network.DownstreamConnection;
+import io.weft.format.ResponseFlag;
+import io.weft.http.HeaderName;
+import io.weft.http.Headers;
+import io.weft.http.Request;
+import io.weft.http.Response;
+import io.weft.route.PathNormalizer;
+import io.weft.stream.Detail;
+import io.weft.stream.StreamInfo;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One stream from its request to its last byte, on the stream's own thread: clean, route, filter,
+ * answer, log. Read {@link #serve} from top to bottom.
+ */
+final class HttpStream {
+  private final HttpConnectionManager manager;
+  private final RequestHeaders.@Nullable Peer peer;
+  private final ServerStream codec;
+  private final StreamInfo info;
+
+  HttpStream(
+      HttpConnectionManager manager,
+      DownstreamConnection connection,
+      RequestHeaders.@Nullable Peer peer,
+      ServerStream codec) {
+    this.manager = manager;
+    this.peer = peer;
+    this.codec = codec;
+    Carrier carrier = Carrier.current();
+    info = new StreamInfo(connection, carrier.nowNanos(), carrier.nowMillis());
+    info.exchange(codec);
+  }
+
+  /** Serves the stream; returns when its response is out, or it was reset. */
+  void serve() throws IOException {
+    HcmStats stats = manager.stats;
+    stats.rqTotal.inc();
+    stats.rqHttp1Total.inc();
+    stats.rqActive.inc();
+    limit();
+    Response response = null;
+    try {
+      response = answer(codec.request());
+      send(response);
+      response = null;
+    } finally {
+      if (response != null) {
+        // It could not be sent; what feeds it must not wait for ever.
+        response.body().close();
+      }
+      end();
+      stats.rqActive.dec();
+    }
+  }
+
+  /** Answers bytes that are no request. */
+  void refuse(ProtocolException cause) throws IOException {
+    manager.stats.rqTotal.inc();
+    manager.stats.rqActive.inc();
+    try {
+      if (cause.detail().equals("request_header_timeout")) {
+        manager.stats.rqHeaderTimeout.inc();
+      } else {
+        info.flag(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
+      }
+      info.request(codec.request());
+      send(manager.replies.protocolError(info, cause));
+    } finally {
+      end();
+      manager.stats.rqActive.dec();
+    }
+  }
+
+  private void limit() {
+    Timeouts limits = codec.timeouts();
+    HcmConfig config = manager.config;
+    if (config.streamIdleNanos() > 0) {
+      limits.idleNanos(config.streamIdleNanos());
+    }
+    if (config.requestNanos() > 0 && !codec.requestComplete()) {
+      limits.deadlineNanos(info.startNanos() + config.requestNanos());
+    }
+  }
+
+  private Response answer(Request received) {
+    Request request = received;
+    try {
+      info.request(request);
+      if (request.method().equals("CONNECT") || wantsUpgrade(request.headers())) {
+        // RFC 9110 7.8: the offer may be refused; Envoy answers 403 where it is not enabled.
+        codec.closeAfterResponse();
+        return info.localReply(403, Detail.UPGRADE_FAILED);
+      }
+      manager.requests.clean(request);
+      PathNormalizer paths = manager.config.headers().paths();
+      if (!paths.isNormal(request.path())) {
+        switch (paths.normalize(request.path())) {
+          case PathNormalizer.Result.Path normal -> {
+            request = request.withPath(normal.path());
+            info.request(request);
+          }
+          case PathNormalizer.Result.Redirect redirect -> {
+            return redirect(redirect.path());
+          }
+          case PathNormalizer.Result.Refused refused -> {
+            manager.stats.rqFailedPathNormalization.inc();
+            return info.localReply(400, Detail.PATH_NORMALIZATION_FAILED);
+          }
+        }
+      }
+      String client = manager.requests.complete(request, peer);
+      if (client != null) {
+        info.remoteAddress(client + ":0");
+      }
+      info.route(manager.config.routes().get().match(request));
+      return manager.chain.proceed(request, info);
+    } catch (IOException | RuntimeException e) {
+      return manager.replies.failure(info, codec, e);
+    }
+  }
+
+  private Response redirect(String path) {
+    manager.stats.rqRedirectedWithNormalizedPath.inc();
+    Response response = info.localReply(307, "path_normalized_redirect", "");
+    response.headers().add(HeaderName.LOCATION, path);
+    return response;
+  }
+
+  private static boolean wantsUpgrade(Headers headers) {
+    int upgrade = headers.find(HeaderName.UPGRADE, 0);
+    if (upgrade < 0 || !headers.contains(HeaderName.CONNECTION)) {
+      return false;
+    }
+    String protocol = headers.value(upgrade);
+    if (protocol.equalsIgnoreCase("h2c")) {
+      return false;
+    }
+    for (String value : headers.all(HeaderName.CONNECTION)) {
+      for (String token : value.split(",", -1)) {
+        if (token.strip().equalsIgnoreCase("upgrade")) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private void send(Response response) throws IOException {
+    manager.responses.complete(response, info.requestOrThrow());
+    info.response(response.status(), response.headers());
+    if (manager.drain.closesConnection(info.startNanos())) {
+      manager.stats.cxDrainClose.inc();
+      codec.closeAfterResponse();
+    }
+    Timeouts limits = codec.timeouts();
+    limits.deadlineNanos(Timeouts.NONE);
+    boolean sent = false;
+    try {
+      if (!codec.requestComplete()) {
+        manager.stats.rqResponseBeforeComplete.inc();
+      }
+      codec.send(response);
+      info.trailers(response.body().trailers());
+      sent = true;
+    } catch (BodyBrokenException e) {
+      // The head is out: only a reset can still tell the client (RFC 9112 8).
+      info.details("upstream_reset_after_response_started{" + e.reason().getMessage() + "}");
+      info.flag(ResponseFlag.UPSTREAM_CONNECTION_TERMINATION);
+      codec.reset();
+      manager.stats.rqTxReset.inc();
+    } catch (RuntimeException e) {
+      info.details("response_body_failed");
+      codec.reset();
+      manager.stats.rqTxReset.inc();
+      manager.replies.logBug(info, e);
+    } catch (IOException e) {
+      clientGone(e);
+      throw e;
+    } finally {
+      if (sent) {
+        manager.stats.response(response.status());
+      }
+    }
+  }
+
+  private void clientGone(IOException e) {
+    if (e instanceof io.weft.net.NetTimeoutException) {
+      info.flag(ResponseFlag.STREAM_IDLE_TIMEOUT);
+      info.details(Detail.STREAM_IDLE_TIMEOUT.text());
+      manager.stats.rqIdleTimeout.inc();
+      codec.reset();
+    } else {
+      info.flag(ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION);
+      info.details("downstream_remote_disconnect");
+      manager.stats.rqRxReset.inc();
+    }
+  }
+
+  private void end() {
+    long now = Carrier.current().nowNanos();
+    info.downstream(
+        codec.requestEndNanos(),
+        codec.firstByteSentNanos(),
+        now,
+        codec.bodyBytesReceived(),
+        codec.bodyBytesSent());
+    try {
+      info.end(now);
+    } catch (RuntimeException e) {
+      manager.replies.logBug(info, e);
+    }
+    manager.stats.rqTime.record((now - info.startNanos()) / 1_000_000);
+    for (AccessLog log : manager.config.accessLogs()) {
+      log.log(info);
+    }
+    Headers sent = info.responseHeaders();
+    if (sent != null) {
+      sent.release();
+    }
+  }
+}
