@@ -4,6 +4,7 @@ CONFIG ?= config
 ARGS ?=
 HOME_JDK := $(shell . ./src/main/launcher/jdk.sh && find_jdk javac && echo "$$JDK")
 WEFT := target/weft/bin/weft
+BUILT := target/weft/.built
 MVN ?= mvn
 # Without -q, which would hide the warnings that stopped a build; without the lines that say all is well.
 MVN_QUIET := MAVEN_OPTS="$(MAVEN_OPTS) -Dorg.slf4j.simpleLogger.defaultLogLevel=warn" $(MVN) -B -Dstyle.color=never
@@ -30,22 +31,22 @@ help:
 	@echo "make coverage     tests with a coverage report in target/site/jacoco"
 	@echo "make clean        remove target/"
 
-run: $(WEFT)
+run: $(BUILT)
 	@exec $(WEFT) run --config $(CONFIG) $(ARGS)
 
-build: $(WEFT)
+build: $(BUILT)
 
 # The archive comes last: it is what the launcher's flags, the jars and this JDK give together.
-$(WEFT): pom.xml .mvn/jvm.config $(SOURCES) | tools
-	@echo "building $(dir $(patsubst %/,%,$(dir $@))) with $(JAVA_HOME) (the first build downloads about 170 MB)"
+$(BUILT): pom.xml .mvn/jvm.config $(SOURCES) | tools
+	@echo "building target/weft with $(JAVA_HOME) (the first build downloads about 170 MB)"
 	@rm -rf target/weft
 	@$(MVN_QUIET) -Dmaven.test.skip=true -Denforcer.skip=true package
-	@chmod +x $@
+	@chmod +x $(WEFT)
 	@"$(JAVA_HOME)/bin/java" src/build/TrainArchive.java target/weft
 	@touch $@
 
 test: | tools
-	@$(MVN) -B -ntp spotless:check verify
+	@$(MVN) -B -ntp spotless:check test
 
 format: | tools
 	@$(MVN_QUIET) spotless:apply
@@ -64,13 +65,13 @@ fuzz: | tools
 	@for file in $$(find src/test -name '*$(FUZZ)*FuzzTest.java'); do \
 	  JAZZER_FUZZ=1 $(MVN) -B -ntp surefire:test@fuzz-regression -Dtest=$$(basename $$file .java) || exit 1; done
 
-load: $(WEFT)
+load: $(BUILT)
 	@loadtest/load $(or $(SCRIPT),smoke) $(TARGET)
 
-compare: $(WEFT)
+compare: $(BUILT)
 	@loadtest/compare $(ARGS)
 
-soak: $(WEFT)
+soak: $(BUILT)
 	@loadtest/soak --minutes $(or $(MINUTES),5) $(ARGS)
 
 clean:

@@ -68,6 +68,8 @@ final class TrainArchive {
       request(ports[3], "GET", "/stats");
       request(ports[3], "GET", "/stats/prometheus");
       request(ports[3], "GET", "/ready");
+      request(ports[3], "POST", "/quitquitquit"); // at once, where a signal would drain for some seconds
+      weft.waitFor(20, TimeUnit.SECONDS);
     } finally {
       weft.destroy();
       weft.waitFor(60, TimeUnit.SECONDS);
