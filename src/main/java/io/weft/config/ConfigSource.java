@@ -6,6 +6,7 @@ import io.weft.schema.Place;
 import io.weft.schema.Problems;
 import io.weft.schema.ReadOptions;
 import io.weft.schema.ResourceReader;
+import io.weft.schema.YamlFile;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -76,7 +77,7 @@ public final class ConfigSource {
 
   private @Nullable Configuration file() {
     var name = path.toString();
-    var settings = Settings.read(SETTINGS, null, options.environment(), problems);
+    var settings = Settings.read(null, options.environment(), problems);
     var text = text(path, name);
     if (text == null) {
       return null;
@@ -100,17 +101,17 @@ public final class ConfigSource {
 
   private @Nullable Configuration directory() {
     checkEntries();
-    var settingsFile = path.resolve(SETTINGS);
-    var settings =
-        Settings.read(
-            SETTINGS,
-            Files.exists(settingsFile) ? text(settingsFile, SETTINGS) : null,
-            options.environment(),
-            problems);
+    var settingsFile = settingsFile();
+    var routeFiles = files("routes");
+    var bootstrapFiles = bootstraps();
+    var listenerFiles = files("listeners");
+    var clusterFiles = files("clusters");
+    var secretFiles = files("secrets");
+    var settings = Settings.read(settingsFile, options.environment(), problems);
     var defaults = defaults(settings, Defaults.EDGE);
     var plain = readOptions(defaults);
     var routes = new LinkedHashMap<String, Message>();
-    for (var route : resources("routes", ROUTES, plain)) {
+    for (var route : resources(routeFiles, ROUTES, plain)) {
       if (routes.putIfAbsent(route.string("name"), route) != null) {
         problems.error(
             route.place("name"), "a second route configuration '" + route.string("name") + "'");
@@ -121,15 +122,15 @@ public final class ConfigSource {
       }
     }
     var read = plain.withRouteConfigurations(routes);
-    var bootstrap = bootstrap(read);
+    var bootstrap = bootstrap(bootstrapFiles, read);
     if (bootstrap == null) {
       return null;
     }
     var listeners = listeners(bootstrap);
-    listeners.addAll(resources("listeners", LISTENER, read));
+    listeners.addAll(resources(listenerFiles, LISTENER, read));
     var clusters = clusters(bootstrap);
-    clusters.addAll(resources("clusters", CLUSTER, read));
-    resources("secrets", SECRET, read);
+    clusters.addAll(resources(clusterFiles, CLUSTER, read));
+    resources(secretFiles, SECRET, read);
     return new Configuration(
         path,
         true,
@@ -142,26 +143,34 @@ public final class ConfigSource {
         diskLayer(path.resolve("runtime")));
   }
 
-  private @Nullable Message bootstrap(ReadOptions read) {
-    Message bootstrap = null;
+  private @Nullable SettingsFile settingsFile() {
+    var file = path.resolve(SETTINGS);
+    var text = Files.exists(file) ? text(file, SETTINGS) : null;
+    return text == null ? null : SettingsFile.start(SETTINGS, text, problems);
+  }
+
+  private List<YamlFile> bootstraps() {
+    var files = new ArrayList<YamlFile>();
     for (var name : BOOTSTRAPS) {
       var file = path.resolve(name);
-      if (Files.exists(file)) {
-        var text = text(file, name);
-        if (bootstrap != null) {
-          problems.error(
-              new Place(name, 1, 1, ""), "a second bootstrap beside " + bootstrap.place().file());
-        } else if (text != null) {
-          bootstrap = ResourceReader.read(name, text, BOOTSTRAP, read, problems);
-          if (bootstrap == null) {
-            return null;
-          }
-        }
+      var text = Files.exists(file) ? text(file, name) : null;
+      if (text != null) {
+        files.add(YamlFile.parse(name, text, problems));
       }
     }
-    return bootstrap != null
-        ? bootstrap
-        : ResourceReader.read("bootstrap.yaml", "", BOOTSTRAP, read, problems);
+    return files;
+  }
+
+  private @Nullable Message bootstrap(List<YamlFile> files, ReadOptions read) {
+    if (files.isEmpty()) {
+      return ResourceReader.read("bootstrap.yaml", "", BOOTSTRAP, read, problems);
+    }
+    for (var second : files.subList(1, files.size())) {
+      problems.error(
+          new Place(second.name(), 1, 1, ""),
+          "a second bootstrap beside " + files.getFirst().name());
+    }
+    return ResourceReader.read(files.getFirst(), BOOTSTRAP, read, problems);
   }
 
   private ReadOptions readOptions(Defaults defaults) {
@@ -190,16 +199,24 @@ public final class ConfigSource {
     return resources == null ? new ArrayList<>() : new ArrayList<>(resources.messages(field));
   }
 
-  private List<Message> resources(String folder, String type, ReadOptions read) {
+  private List<Message> resources(List<YamlFile> files, String type, ReadOptions read) {
     var resources = new ArrayList<Message>();
+    for (var file : files) {
+      resources.addAll(ResourceReader.readAll(file, type, read, problems));
+    }
+    return resources;
+  }
+
+  private List<YamlFile> files(String folder) {
+    var parsed = new ArrayList<YamlFile>();
     for (var file : files(path.resolve(folder))) {
       var name = folder + "/" + file.getFileName();
       var text = text(file, name);
       if (text != null) {
-        resources.addAll(ResourceReader.readAll(name, text, type, read, problems));
+        parsed.add(YamlFile.parse(name, text, problems));
       }
     }
-    return resources;
+    return parsed;
   }
 
   /**

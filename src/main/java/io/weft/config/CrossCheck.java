@@ -248,8 +248,9 @@ final class CrossCheck {
       if (names.putIfAbsent(host.string("name"), host.place()) != null) {
         problems.error(host.place("name"), "a second virtual host '" + host.string("name") + "'");
       }
+      int index = 0;
       for (var domain : host.strings("domains")) {
-        domain(host, domain, domains);
+        domain(host, index++, domain, domains);
       }
       for (var route : host.messages("routes")) {
         var action = route.message("route");
@@ -264,8 +265,9 @@ final class CrossCheck {
     }
   }
 
-  private void domain(Message host, String domain, Map<String, Place> seen) {
-    var place = host.place("domains");
+  private void domain(Message host, int index, String domain, Map<String, Place> seen) {
+    var list = host.place("domains");
+    var place = new Place(list.file(), list.line(), list.column(), list.path() + "[" + index + "]");
     int star = domain.indexOf('*');
     if (star > 0 && star < domain.length() - 1 || star >= 0 && domain.indexOf('*', star + 1) >= 0) {
       problems.error(
@@ -293,7 +295,7 @@ final class CrossCheck {
           body.string("inline_string").getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
       if (length > maxBody) {
         problems.error(
-            body.place("inline_string"),
+            direct.place("body"),
             length
                 + " bytes (expected: at most "
                 + maxBody

@@ -30,20 +30,19 @@ public final class Settings {
   /**
    * Reads the environment, and the file where there is one; all errors go to {@code problems}.
    *
-   * @param file the text of {@code weft.yaml}, null where there is none: Helidon's configuration,
-   *     which takes a quarter of a second to load, is left alone then
+   * @param file {@code weft.yaml}, null where there is none
    */
   static Settings read(
-      String name, @Nullable String file, Map<String, String> environment, Problems problems) {
+      @Nullable SettingsFile file, Map<String, String> environment, Problems problems) {
     var values = new TreeMap<String, String>();
     if (file != null) {
-      var places = YamlPlaces.of(name, file, problems);
+      var places = file.places();
       if (!places.isMapping()) {
         problems.error(
             places.place(List.of()), "not a mapping (expected: settings such as carriers: 2)");
-      } else if (problems.isEmpty() || !places.leaves().isEmpty()) {
+      } else {
         checkKeys(places, problems);
-        SettingsFile.read(file)
+        file.values()
             .forEach((key, value) ->
                 check(key, value, places.place(path(places, key)), values, problems));
       }

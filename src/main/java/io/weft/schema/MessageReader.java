@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * use, one thread.
  */
 final class MessageReader {
+  private static final int MAX_DEPTH = 200;
+
   private final Schema schema = Schema.get();
   private final Tree tree;
   private final Problems problems;
@@ -22,6 +24,7 @@ final class MessageReader {
   private final ShortForms shortForms;
   private final AnyReader anys;
   private List<FieldType> failed = new ArrayList<>(); // of the message being read: set, and no good
+  private int depth;
   private int muted; // inside something unsupported, which has been said already
 
   MessageReader(Tree tree, ReadOptions options, Problems problems) {
@@ -33,19 +36,42 @@ final class MessageReader {
     this.anys = new AnyReader(this, tree, schema, options);
   }
 
+  /** The list below {@code resources} where the root has one, else the root. */
+  int resources(int root) {
+    int real = tree.resolve(root);
+    int list = tree.kind(real) == Tree.MAPPING ? find(real, "resources") : -1;
+    return list < 0 ? real : tree.resolve(list);
+  }
+
   /**
-   * A message that is a resource of its own; {@code at} is its index in the file, or "". Null when
-   * it is none.
+   * A message that is a resource of its own, which may name its type as Envoy's files for
+   * subscriptions do.
+   *
+   * @param at its index in the file, or ""
+   * @return null where there is none that can be read, which has been reported then
    */
-  @Nullable Message root(MessageType type, int node, Object at) {
-    int real = tree.resolve(node);
-    if (tree.isNull(real)) {
-      var empty =
-          new Message(type, tree.file(), null, null, at, tree.line(node), tree.column(node));
-      finish(empty);
-      return empty;
+  @Nullable Message resource(String typeName, int node, Object at) {
+    var type = schema.require(typeName);
+    try {
+      int real = tree.resolve(node);
+      if (tree.isNull(real)) {
+        var empty =
+            new Message(type, tree.file(), null, null, at, tree.line(node), tree.column(node));
+        finish(empty);
+        return empty;
+      }
+      int url = tree.kind(real) == Tree.MAPPING ? find(real, "@type") : -1;
+      if (url >= 0 && !tree.text(tree.resolve(url)).endsWith("/" + typeName)) {
+        error(
+            new Place(tree.file(), tree.line(url), tree.column(url), "@type"),
+            describe(tree.resolve(url)) + " (expected: type.googleapis.com/" + typeName + ")");
+        return null;
+      }
+      return message(type, node, null, null, at, url >= 0);
+    } catch (ConfigException e) {
+      e.problems().all().forEach(problems::add); // too many aliases, or too deep
+      return null;
     }
-    return message(type, node, null, null, at, false);
   }
 
   /** Null when the node is no mapping, which has been reported then. */
@@ -72,29 +98,22 @@ final class MessageReader {
     }
     message.reserve(Math.min(type.fields().size(), (tree.next(mapping) - mapping) / 2));
     var outerFailed = failed;
-    failed = new ArrayList<>();
+    failed = new ArrayList<>(0);
+    enter(node);
     fields(message, mapping, inAny, Set.of());
+    depth--;
     finish(message);
     failed = outerFailed;
     return message;
   }
 
-  /** A resource of a list, which may name its type as Envoy's files for subscriptions do. */
-  @Nullable Message resource(String type, int node, Object at) {
-    int real = tree.resolve(node);
-    var wanted = schema.require(type);
-    int url = tree.kind(real) == Tree.MAPPING ? find(real, "@type") : -1;
-    if (url < 0) {
-      return root(wanted, node, at);
+  /** Aliases can nest deeper than the text does. */
+  private void enter(int node) {
+    if (++depth > MAX_DEPTH) {
+      throw new ConfigException(
+          new Place(tree.file(), tree.line(node), tree.column(node), ""),
+          "nested too deeply (expected: at most " + MAX_DEPTH + " levels)");
     }
-    var name = tree.text(tree.resolve(url));
-    if (!name.endsWith("/" + type)) {
-      error(
-          new Place(tree.file(), tree.line(url), tree.column(url), "@type"),
-          "'" + name + "' (expected: type.googleapis.com/" + type + ")");
-      return null;
-    }
-    return message(wanted, node, null, null, at, true);
   }
 
   private void finish(Message message) {
@@ -476,11 +495,13 @@ final class MessageReader {
     if (tree.isScalar(real)) {
       return Scalars.untyped(tree.text(real), tree.kind(real) == Tree.QUOTED);
     }
+    enter(node);
     if (tree.kind(real) == Tree.SEQUENCE) {
       var list = new ArrayList<@Nullable Object>();
       for (int item = real + 1; item < tree.next(real); item = tree.next(item)) {
         list.add(untyped(item));
       }
+      depth--;
       return list;
     }
     var map = new LinkedHashMap<String, @Nullable Object>();
@@ -491,6 +512,7 @@ final class MessageReader {
         map.put(tree.text(key), untyped(key + 1));
       }
     }
+    depth--;
     return map;
   }
 

@@ -10,8 +10,8 @@ import java.util.Set;
 
 /**
  * Collects every finding of one load, so that a file with ten mistakes is reported with ten errors.
- * Belongs to one thread. The same text at the same place is kept once; beyond {@link #MAX} findings
- * only the count goes on.
+ * Belongs to one thread. What several checks say of the same field is kept once, the first of it;
+ * beyond {@link #MAX} findings only the count goes on.
  */
 public final class Problems {
   /** How many findings are kept. */
@@ -31,12 +31,16 @@ public final class Problems {
   }
 
   public void add(Problem problem) {
+    boolean named = !problem.place().path().isEmpty();
+    if (!seen.add(named ? new Problem(problem.severity(), problem.place(), "") : problem)) {
+      return;
+    }
     if (problem.severity() == Severity.ERROR) {
       errors++;
     }
     if (all.size() >= MAX) {
       dropped++;
-    } else if (seen.add(problem)) {
+    } else {
       all.add(problem);
     }
   }

@@ -25,28 +25,30 @@ public final class ResourceReader {
    * there is nothing to read.
    */
   public static @Nullable Message read(
-      String file, String text, String type, ReadOptions options, Problems problems) {
-    int before = problems.errors().size();
-    var documents = YamlReader.read(file, text, problems);
+      YamlFile file, String type, ReadOptions options, Problems problems) {
+    if (!file.isParsed()) {
+      return null;
+    }
+    var documents = file.documents();
     if (documents.isEmpty()) {
-      return problems.errors().size() > before ? null : empty(file, type, options, problems);
+      var tree = new Tree(file.name());
+      int node = tree.scalar("", false, 1, 1);
+      return new MessageReader(tree, options, problems).resource(type, node, "");
     }
     if (documents.size() > 1) {
       var second = documents.get(1);
       problems.error(
-          new Place(file, second.tree().line(0), second.tree().column(0), ""),
+          new Place(file.name(), second.tree().line(0), second.tree().column(0), ""),
           "a second document (expected: one " + Schema.shortName(type) + ")");
     }
     var first = documents.getFirst();
-    return new MessageReader(first.tree(), options, problems)
-        .root(Schema.get().require(type), first.root(), "");
+    return new MessageReader(first.tree(), options, problems).resource(type, first.root(), "");
   }
 
-  private static @Nullable Message empty(
-      String file, String type, ReadOptions options, Problems problems) {
-    var tree = new Tree(file);
-    int node = tree.scalar("", false, 1, 1);
-    return new MessageReader(tree, options, problems).root(Schema.get().require(type), node, "");
+  /** The same for a text that has not been parsed. */
+  public static @Nullable Message read(
+      String file, String text, String type, ReadOptions options, Problems problems) {
+    return read(YamlFile.parse(file, text, problems), type, options, problems);
   }
 
   /**
@@ -54,29 +56,20 @@ public final class ResourceReader {
    * or without {@code @type}, or several documents of these kinds.
    */
   public static List<Message> readAll(
-      String file, String text, String type, ReadOptions options, Problems problems) {
+      YamlFile file, String type, ReadOptions options, Problems problems) {
     var messages = new ArrayList<Message>();
     int index = 0;
-    var documents = YamlReader.read(file, text, problems);
+    var documents = file.documents();
     for (var document : documents) {
       var tree = document.tree();
       var reader = new MessageReader(tree, options, problems);
-      int root = tree.resolve(document.root());
-      if (tree.kind(root) == Tree.MAPPING) {
-        int resources = reader.find(root, "resources");
-        if (resources >= 0) {
-          root = tree.resolve(resources);
-        }
-      }
+      int root = reader.resources(document.root());
       if (tree.isNull(root)) {
         continue;
       }
       if (tree.kind(root) != Tree.SEQUENCE) {
-        index =
-            add(
-                messages,
-                reader.resource(type, root, documents.size() > 1 ? (Object) index : ""),
-                index);
+        Object at = documents.size() > 1 ? (Object) index : "";
+        index = add(messages, reader.resource(type, root, at), index);
         continue;
       }
       for (int item = root + 1; item < tree.next(root); item = tree.next(item)) {
@@ -84,6 +77,12 @@ public final class ResourceReader {
       }
     }
     return messages;
+  }
+
+  /** The same for a text that has not been parsed. */
+  public static List<Message> readAll(
+      String file, String text, String type, ReadOptions options, Problems problems) {
+    return readAll(YamlFile.parse(file, text, problems), type, options, problems);
   }
 
   private static int add(List<Message> to, @Nullable Message message, int index) {

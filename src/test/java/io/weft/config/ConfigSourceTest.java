@@ -100,8 +100,7 @@ final class ConfigSourceTest {
         .contains("port_value: 8080");
     var again =
         ConfigSource.load(
-            write("full.yaml", full),
-            ConfigOptions.NONE.withDefaults(Defaults.ENVOY));
+            write("full.yaml", full), ConfigOptions.NONE.withDefaults(Defaults.ENVOY));
     assertThat(again.expanded().replaceAll("  #.*", "")).isEqualTo(full.replaceAll("  #.*", ""));
   }
 
