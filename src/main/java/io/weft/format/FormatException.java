@@ -1,5 +1,7 @@
 package io.weft.format;
 
+import java.util.Objects;
+
 /**
  * A format that cannot be compiled: the message names the operator, the place in it and the cause.
  */
@@ -8,5 +10,10 @@ public final class FormatException extends Exception {
 
   FormatException(String message) {
     super(message);
+  }
+
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 }

@@ -10,7 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Facts that a test sets one by one; everything else is absent. */
-public final class TestFacts implements Facts {
+public class TestFacts implements Facts {
   public @Nullable Request request;
   public @Nullable Headers responseHeaders;
   public @Nullable Headers responseTrailers;

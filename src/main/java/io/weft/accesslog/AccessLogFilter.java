@@ -1,0 +1,159 @@
+package io.weft.accesslog;
+
+import io.weft.format.Facts;
+import io.weft.format.ResponseFlag;
+import io.weft.http.HeaderName;
+import io.weft.http.Request;
+import io.weft.route.HeaderMatch;
+import io.weft.runtime.RuntimeSnapshot;
+import io.weft.runtime.RuntimeValue;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Which streams are logged. Immutable and shared; asked on the stream's thread, never blocks. */
+public sealed interface AccessLogFilter {
+  boolean passes(Facts facts);
+
+  /** How a number is compared. */
+  enum Comparison {
+    EQ,
+    GE,
+    LE,
+    NE;
+
+    boolean holds(long value, long limit) {
+      return switch (this) {
+        case EQ -> value == limit;
+        case GE -> value >= limit;
+        case LE -> value <= limit;
+        case NE -> value != limit;
+      };
+    }
+  }
+
+  /** A number that the runtime may override; the key "" is never overridden. */
+  record Limit(long value, String runtimeKey, Supplier<RuntimeSnapshot> runtime) {
+    long now() {
+      return runtimeKey.isEmpty() ? value : runtime.get().integer(runtimeKey, value);
+    }
+  }
+
+  /** By the response code; 0 where there was none. */
+  record StatusCode(Comparison comparison, Limit limit) implements AccessLogFilter {
+    @Override
+    public boolean passes(Facts facts) {
+      return comparison.holds(facts.responseCode(), limit.now());
+    }
+  }
+
+  /** By the milliseconds from start to end. */
+  record Duration(Comparison comparison, Limit limit) implements AccessLogFilter {
+    @Override
+    public boolean passes(Facts facts) {
+      long end = facts.endNanos();
+      return end != -1 && comparison.holds((end - facts.startNanos()) / 1_000_000, limit.now());
+    }
+  }
+
+  /** All but health checks. */
+  record NotHealthCheck() implements AccessLogFilter {
+    @Override
+    public boolean passes(Facts facts) {
+      return !facts.isHealthCheck();
+    }
+  }
+
+  /**
+   * A share of the streams. The lot is drawn from the request id, so that all proxies on the way of
+   * a request agree, unless the lots are to be independent or there is no id.
+   */
+  record Sampled(
+      String runtimeKey,
+      RuntimeValue.Percent share,
+      boolean independent,
+      Supplier<RuntimeSnapshot> runtime)
+      implements AccessLogFilter {
+    @Override
+    public boolean passes(Facts facts) {
+      long lot = independent ? -1 : idLot(facts.request());
+      if (lot < 0) {
+        lot = ThreadLocalRandom.current().nextLong(Long.MAX_VALUE);
+      }
+      return runtime.get().enabled(runtimeKey, share, lot);
+    }
+
+    /** The first eight hex digits of the request id, as Envoy takes them; -1 without such an id. */
+    private static long idLot(@Nullable Request request) {
+      String id = request == null ? null : request.headers().first(HeaderName.X_REQUEST_ID);
+      if (id == null || id.length() != 36) {
+        return -1;
+      }
+      long lot = 0;
+      for (int i = 0; i < 8; i++) {
+        int digit = Character.digit(id.charAt(i), 16);
+        if (digit < 0) {
+          return -1;
+        }
+        lot = lot << 4 | digit;
+      }
+      return lot;
+    }
+  }
+
+  /** By a header of the request. */
+  record Header(HeaderMatch match) implements AccessLogFilter {
+    @Override
+    public boolean passes(Facts facts) {
+      Request request = facts.request();
+      return request != null && match.matches(request);
+    }
+  }
+
+  /**
+   * By response flags: one of these, or any where none is named.
+   *
+   * @param bits 0 for any
+   */
+  record Flags(long bits) implements AccessLogFilter {
+    static Flags of(List<ResponseFlag> flags) {
+      long bits = 0;
+      for (ResponseFlag flag : flags) {
+        bits |= flag.bit();
+      }
+      return new Flags(bits);
+    }
+
+    @Override
+    public boolean passes(Facts facts) {
+      return bits == 0 ? facts.responseFlags() != 0 : (facts.responseFlags() & bits) != 0;
+    }
+  }
+
+  /** All of these. */
+  record And(List<AccessLogFilter> filters) implements AccessLogFilter {
+    @Override
+    public boolean passes(Facts facts) {
+      for (AccessLogFilter filter : filters) {
+        if (!filter.passes(facts)) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  /** One of these. */
+  record Or(List<AccessLogFilter> filters) implements AccessLogFilter {
+    @Override
+    public boolean passes(Facts facts) {
+      for (AccessLogFilter filter : filters) {
+        if (filter.passes(facts)) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.weft.accesslog;
+
+import org.jspecify.annotations.NullMarked;
