@@ -4,9 +4,12 @@ import io.weft.carrier.Carrier;
 import io.weft.cluster.Cluster;
 import io.weft.cluster.Endpoint;
 import io.weft.cluster.Priority;
+import io.weft.http.Request;
+import io.weft.http.Response;
 import io.weft.stream.StreamInfo;
 import io.weft.stream.UpstreamException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -98,6 +101,23 @@ public final class ClusterClient {
         connectionFreed(here, Priority.DEFAULT);
       }
     }
+  }
+
+  /**
+   * Sends a request of Weft's own, such as a health check, and reads the whole response, whose body
+   * is in memory. From any thread: it is done on {@code on}, and the caller blocks until it is
+   * over. A request without a body whose reused connection dies before any answer is sent once
+   * more.
+   *
+   * @param timeout for all of it
+   * @param maxBodyBytes how large the response's body may be
+   * @throws UpstreamException if there was no connection or no time left
+   * @throws io.weft.http.BodyTooLargeException if the response is larger
+   * @throws IOException if the connection broke or what came is not HTTP
+   */
+  public Response send(Carrier on, Request request, Duration timeout, long maxBodyBytes)
+      throws IOException {
+    return SideCall.send(this, on, request, timeout, maxBodyBytes);
   }
 
   private EndpointPool pick(CarrierPools here, Priority priority)

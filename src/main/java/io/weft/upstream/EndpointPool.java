@@ -224,16 +224,19 @@ final class EndpointPool {
 
   // giving it back
 
-  /** The stream of a connection has ended, one way or the other. Never blocks. */
-  void onStreamEnd(PooledConnection connection) {
+  /**
+   * The stream of a connection has ended. Never blocks.
+   *
+   * @param cut whether it ended before its response was here
+   */
+  void onStreamEnd(PooledConnection connection, boolean cut) {
     stats().upstreamRqActive.dec();
     facts.add(Fact.RQ_ACTIVE, -1);
     breakers.requests.release();
     countBytes(connection);
     var channel = connection.channel();
     if (!connection.client.isReusable() || !channel.isOpen()) {
-      // a channel that is closed already was closed by this side
-      close(connection, channel.isOpen() && channel.peerClosed(), true);
+      close(connection, channel.peerClosed(), cut);
     } else if (isSpent(connection) || draining) {
       close(connection, false, false);
     } else {

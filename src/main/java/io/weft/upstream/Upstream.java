@@ -56,12 +56,9 @@ public final class Upstream implements Runnable {
     }
   }
 
-  /** Counts for the endpoint that no response came in time. */
+  /** Counts for the endpoint that no response came in time, besides the error that it is. */
   public void onTimeout() {
-    if (!answered) {
-      answered = true;
-      connection.pool.onTimeout();
-    }
+    connection.pool.onTimeout();
   }
 
   /** The stream has ended; called by the codec. */
@@ -71,10 +68,12 @@ public final class Upstream implements Runnable {
       return;
     }
     over = true;
+    // a codec that was not reset closes nothing: an open channel means that both sides were done
+    boolean cut = !answered || !connection.channel().isOpen();
     if (!answered) {
       answered = true;
       connection.pool.onResult(false);
     }
-    connection.pool.onStreamEnd(connection);
+    connection.pool.onStreamEnd(connection, cut);
   }
 }
