@@ -15,6 +15,9 @@ public interface Acceptor {
   /** A connection, on the carrier that {@link #place} chose, outside any virtual thread. */
   void accepted(Channel channel);
 
+  /** A connection that {@link #place} has placed is gone; on the carrier chosen for it. */
+  void lost(Carrier chosen, IOException cause);
+
   /**
    * Accepting has failed, as a rule for want of descriptors or memory; the socket pauses for 100
    * ms.

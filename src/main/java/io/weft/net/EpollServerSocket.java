@@ -131,31 +131,27 @@ final class EpollServerSocket extends ServerSocket implements Pollable {
   }
 
   private void place(int accepted, Sockets sockets, Carrier on, Acceptor taker) {
+    NetAddress remote = sockets.acceptedFrom();
     Carrier chosen = taker.place(on);
-    try {
-      if (chosen == null) {
-        var _ = sockets.libc.close(accepted);
-        return;
-      }
-      NetAddress remote = sockets.acceptedFrom();
-      if (chosen == on) {
-        taker.accepted(new EpollChannel(on, accepted, acceptedAt, remote));
-      } else {
-        chosen.execute(() -> adopt(accepted, remote, chosen, taker));
-      }
-    } catch (IOException e) {
+    if (chosen == null) {
       var _ = sockets.libc.close(accepted);
-      taker.acceptFailed(e);
+    } else if (chosen == on) {
+      adopt(accepted, remote, on, taker);
+    } else {
+      chosen.execute(() -> adopt(accepted, remote, chosen, taker));
     }
   }
 
   private void adopt(int accepted, NetAddress remote, Carrier chosen, Acceptor taker) {
+    EpollChannel channel;
     try {
-      taker.accepted(new EpollChannel(chosen, accepted, acceptedAt, remote));
+      channel = new EpollChannel(chosen, accepted, acceptedAt, remote);
     } catch (IOException e) {
       var _ = chosen.epoll().libc().close(accepted);
-      taker.acceptFailed(e);
+      taker.lost(chosen, e);
+      return;
     }
+    taker.accepted(channel);
   }
 
   private void pause(Carrier on) {

@@ -9,18 +9,23 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@link ServerSocket} over nio. */
 final class NioServerSocket extends ServerSocket implements NioPollable {
   private final ServerSocketChannel socket;
+  // java.net does not take them for a listening socket: set on each accepted one
+  private final List<SocketOption> options;
   private volatile @Nullable Carrier carrier;
   private @Nullable Acceptor acceptor;
   private @Nullable SelectionKey key;
 
-  private NioServerSocket(ServerSocketChannel socket, NetAddress localAddress) {
+  private NioServerSocket(
+      ServerSocketChannel socket, NetAddress localAddress, List<SocketOption> options) {
     super(localAddress);
     this.socket = socket;
+    this.options = options;
   }
 
   static NioServerSocket open(NetAddress address, ServerSocketOptions options) throws IOException {
@@ -32,12 +37,11 @@ final class NioServerSocket extends ServerSocket implements NioPollable {
       if (ip) {
         socket.setOption(StandardSocketOptions.SO_REUSEADDR, true);
       }
-      for (SocketOption option : options.options()) {
-        NioConnector.NioOptions.set(socket, option);
-      }
       socket.bind(SocketAddresses.toJava(address), options.backlog());
       return new NioServerSocket(
-          socket, ip ? SocketAddresses.fromJava(socket.getLocalAddress()) : address);
+          socket,
+          ip ? SocketAddresses.fromJava(socket.getLocalAddress()) : address,
+          options.options());
     } catch (IOException e) {
       socket.close();
       throw new IOException("listen on " + address + ": " + e.getMessage(), e);
@@ -96,17 +100,23 @@ final class NioServerSocket extends ServerSocket implements NioPollable {
   }
 
   private void adopt(SocketChannel accepted, Carrier chosen, Acceptor taker) {
+    NioChannel channel;
     try {
       accepted.configureBlocking(false);
       if (localAddress() instanceof NetAddress.Ip) {
         accepted.setOption(StandardSocketOptions.TCP_NODELAY, true);
       }
+      for (SocketOption option : options) {
+        NioConnector.NioOptions.set(accepted, option);
+      }
       NetAddress remote = SocketAddresses.fromJava(accepted.getRemoteAddress());
-      taker.accepted(new NioChannel(chosen, accepted, SelectionKey.OP_READ, null, remote));
+      channel = new NioChannel(chosen, accepted, SelectionKey.OP_READ, null, remote);
     } catch (IOException e) {
       closeQuietly(accepted);
-      taker.acceptFailed(e);
+      taker.lost(chosen, e);
+      return;
     }
+    taker.accepted(channel);
   }
 
   private static void closeQuietly(SocketChannel socket) {

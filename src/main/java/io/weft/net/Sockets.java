@@ -98,7 +98,7 @@ final class Sockets {
   }
 
   /** The peer of what {@link #accept} has just returned. */
-  NetAddress acceptedFrom() throws IOException {
+  NetAddress acceptedFrom() {
     return SocketAddresses.read(room + 8, Memory.getInt(room));
   }
 

@@ -83,6 +83,11 @@ public final class RelayLoop {
     }
 
     @Override
+    public void lost(Carrier chosen, IOException cause) {
+      throw new AssertionError(cause);
+    }
+
+    @Override
     public void acceptFailed(IOException cause) {
       throw new AssertionError(cause);
     }

@@ -67,6 +67,11 @@ final class Carried implements AutoCloseable {
           }
 
           @Override
+          public void lost(Carrier chosen, IOException cause) {
+            throw new AssertionError(cause);
+          }
+
+          @Override
           public void acceptFailed(IOException cause) {
             throw new AssertionError(cause);
           }

@@ -269,6 +269,11 @@ class ChannelTest {
           }
 
           @Override
+          public void lost(io.weft.carrier.Carrier chosen, IOException cause) {
+            throw new AssertionError(cause);
+          }
+
+          @Override
           public void acceptFailed(IOException cause) {
             done.completeExceptionally(cause);
           }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.weft.listener;
+
+import org.jspecify.annotations.NullMarked;
