@@ -4,7 +4,6 @@ import io.weft.http.HeaderName;
 import io.weft.http.Headers;
 import io.weft.http.Request;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** {@code %GRPC_STATUS(form)%}: how a gRPC call ended; absent for other requests. */
@@ -29,6 +28,26 @@ record GrpcStatus(String form) implements Operator {
           "DataLoss",
           "Unauthenticated");
 
+  private static final List<String> SNAKE =
+      List.of(
+          "OK",
+          "CANCELLED", // gRPC's own spelling differs from the camel form's
+          "UNKNOWN",
+          "INVALID_ARGUMENT",
+          "DEADLINE_EXCEEDED",
+          "NOT_FOUND",
+          "ALREADY_EXISTS",
+          "PERMISSION_DENIED",
+          "RESOURCE_EXHAUSTED",
+          "FAILED_PRECONDITION",
+          "ABORTED",
+          "OUT_OF_RANGE",
+          "UNIMPLEMENTED",
+          "INTERNAL",
+          "UNAVAILABLE",
+          "DATA_LOSS",
+          "UNAUTHENTICATED");
+
   @Override
   public boolean write(Facts facts, Line out) {
     Request request = facts.request();
@@ -45,7 +64,7 @@ record GrpcStatus(String form) implements Operator {
     } else if (form.equals("NUMBER") || number >= CAMEL.size()) {
       out.number(number);
     } else {
-      out.ascii(form.equals("CAMEL_STRING") ? CAMEL.get(number) : snake(number));
+      out.ascii(form.equals("CAMEL_STRING") ? CAMEL.get(number) : SNAKE.get(number));
     }
     return true;
   }
@@ -64,14 +83,6 @@ record GrpcStatus(String form) implements Operator {
     return text.length() <= 4 && !text.isEmpty() && text.chars().allMatch(Character::isDigit)
         ? Integer.parseInt(text)
         : -1;
-  }
-
-  private static String snake(int number) {
-    return number == 1
-        ? "CANCELLED" // gRPC's own spelling differs from the camel form's
-        : number == 0
-            ? "OK"
-            : CAMEL.get(number).replaceAll("(?<=[a-z])(?=[A-Z])", "_").toUpperCase(Locale.ROOT);
   }
 
   /** gRPC's "HTTP to gRPC status code mapping". */

@@ -82,7 +82,7 @@ public final class JsonFormat implements Format {
     } catch (FormatException e) {
       throw new FormatException(path + ": " + e.getMessage());
     }
-    if (format.isConstant()) {
+    if (format.constant() != null) {
       var json = new Line(text.length() + 2);
       Json.write(new String(format.prefix(), StandardCharsets.UTF_8), json);
       return new Constant(json);

@@ -74,17 +74,17 @@ public final class TextFormat implements Format {
 
   /** The rendered text, one character a byte (ISO-8859-1), as header values are. */
   public String latin1(Facts facts) {
-    if (operators.length == 0) {
-      return new String(literals[0], StandardCharsets.ISO_8859_1);
-    }
     var line = new Line(64);
     render(facts, line);
     return line.latin1();
   }
 
-  /** Whether there is no operator: the text is the same for every stream. */
-  public boolean isConstant() {
-    return operators.length == 0;
+  /**
+   * The text, one character a byte (ISO-8859-1), if it is the same for every stream: there is no
+   * operator; else null.
+   */
+  public @Nullable String constant() {
+    return operators.length == 0 ? new String(literals[0], StandardCharsets.ISO_8859_1) : null;
   }
 
   /** The text before the first operator. */

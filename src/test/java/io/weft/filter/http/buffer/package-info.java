@@ -1,0 +1,4 @@
+@NullMarked
+package io.weft.filter.http.buffer;
+
+import org.jspecify.annotations.NullMarked;

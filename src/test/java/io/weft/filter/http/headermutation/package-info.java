@@ -1,0 +1,4 @@
+@NullMarked
+package io.weft.filter.http.headermutation;
+
+import org.jspecify.annotations.NullMarked;
