@@ -185,7 +185,7 @@ public final class Carrier implements Executor {
    * last continued. For channels, before a call that may park.
    */
   public void yieldIfSpent() {
-    if ((callsLeft | bytesLeft) < 0) {
+    if (callsLeft <= 0 || bytesLeft <= 0) {
       yieldNow();
     }
   }

@@ -305,8 +305,8 @@ public abstract class Channel extends Timed {
 
   /** Writes from position to limit; any kind of buffer. */
   public final void write(ByteBuffer from, long deadlineNanos) throws IOException {
-    begin();
     while (from.hasRemaining()) {
+      begin();
       if (!writeReady) {
         awaitWritable(deadlineNanos);
       }

@@ -478,6 +478,50 @@ class ChannelTest {
 
   @ParameterizedTest
   @EnumSource
+  void aThreadThatNeverParksLetsOthersRun(Carried.Setup setup) throws Exception {
+    try (var carried = new Carried(setup)) {
+      NetAddress server =
+          carried.serve(
+              Carried.LOOPBACK,
+              channel -> {
+                Buffer buffer = Buffer.borrow();
+                while (channel.read(buffer, NEVER) >= 0) {
+                  buffer.clear();
+                }
+                buffer.release();
+              });
+      carried.on(() -> {
+        Channel channel = Connector.connect(server, null, Carried.in(5000));
+        int[] turns = new int[1];
+        var stop = new java.util.concurrent.atomic.AtomicBoolean();
+        channel
+            .carrier()
+            .start(() -> {
+              while (!stop.get()) {
+                turns[0]++;
+                channel.carrier().yieldNow();
+              }
+            });
+        ByteBuffer one = ByteBuffer.allocate(1);
+        for (int i = 0; i < 170; i++) {
+          channel.write(one.clear(), NEVER);
+        }
+        assertThat(turns[0]).isGreaterThanOrEqualTo(9);
+        int before = turns[0];
+        ByteBuffer large = ByteBuffer.allocateDirect(256 * 1024);
+        for (int i = 0; i < 10; i++) {
+          channel.write(large.clear(), NEVER);
+        }
+        assertThat(turns[0] - before).isGreaterThanOrEqualTo(9);
+        stop.set(true);
+        channel.close();
+        return null;
+      });
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void writesTwoBuffersAsOne(Carried.Setup setup) throws Exception {
     try (var carried = new Carried(setup)) {
       NetAddress server = carried.serve(Carried.LOOPBACK, ChannelTest::echo);

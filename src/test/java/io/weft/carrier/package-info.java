@@ -1,0 +1,4 @@
+@NullMarked
+package io.weft.carrier;
+
+import org.jspecify.annotations.NullMarked;
