@@ -6,11 +6,11 @@ import io.weft.schema.Problems;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the addresses of endpoints; host names are not resolved here. */
-final class Addresses {
+public final class Addresses {
   private Addresses() {}
 
   /** Reads {@code envoy.config.core.v3.Address}; null when {@code problems} was told why not. */
-  static @Nullable NetAddress read(Message address, Problems problems) {
+  public static @Nullable NetAddress read(Message address, Problems problems) {
     var socket = address.message("socket_address");
     if (socket != null) {
       return readSocket(socket, problems);
@@ -30,7 +30,7 @@ final class Addresses {
   }
 
   /** Reads {@code envoy.config.core.v3.SocketAddress}; null when {@code problems} was told why. */
-  static @Nullable NetAddress readSocket(Message socket, Problems problems) {
+  public static @Nullable NetAddress readSocket(Message socket, Problems problems) {
     long port = socket.integer("port_value");
     if (port < 0 || port > 65535) {
       problems.error(socket.place("port_value"), port + " (expected: 0-65535)");

@@ -22,6 +22,9 @@ public interface ServerStream {
   /**
    * Sends the final response: head, body and trailers. Blocks until all of it is written. Reads the
    * body to its end and closes it.
+   *
+   * @throws BodyBrokenException if the body cannot be read; another response may be sent if {@link
+   *     #responseStarted} is still false
    */
   void send(Response response) throws IOException;
 

@@ -55,6 +55,8 @@ public enum Defaults {
               "REJECT_REQUEST",
               "ALLOW"),
           new Row(HCM, "http_protocol_options.allow_absolute_url", "true", "true"),
+          new Row(HCM, "http_protocol_options.accept_http_10", "true", "false"),
+          new Row(HCM, "http_protocol_options.enable_trailers", "true", "false"),
           new Row(HCM, "http2_protocol_options.max_concurrent_streams", "100", ""),
           new Row(HCM, "http2_protocol_options.initial_stream_window_size", "65536", ""),
           new Row(HCM, "http2_protocol_options.initial_connection_window_size", "1048576", ""),

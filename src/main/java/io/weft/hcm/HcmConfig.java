@@ -19,7 +19,6 @@ import java.util.function.Supplier;
  * @param headers how requests and responses are cleaned and completed
  * @param streamIdleNanos how long a stream may be idle
  * @param requestNanos from the first byte of a request to its last
- * @param bufferBytes the most of a body that a filter may keep without saying how much
  */
 public record HcmConfig(
     String statPrefix,
@@ -30,8 +29,7 @@ public record HcmConfig(
     List<AccessLog> accessLogs,
     HeaderPolicy headers,
     long streamIdleNanos,
-    long requestNanos,
-    long bufferBytes) {
+    long requestNanos) {
   /**
    * A filter under the name by which routes address it.
    *

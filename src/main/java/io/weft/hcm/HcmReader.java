@@ -58,8 +58,7 @@ public final class HcmReader implements TerminalFilterFactory {
             scope.accessLogs(config.messages("access_log")),
             headers(config, scope.edgeDefaults()),
             nanos(config.duration("stream_idle_timeout")),
-            nanos(config.duration("request_timeout")),
-            config.integer("per_request_buffer_limit_bytes", 1 << 20)),
+            nanos(config.duration("request_timeout"))),
         scope.stats(),
         scope.drain());
   }

@@ -173,6 +173,10 @@ final class HttpStream {
       info.trailers(response.body().trailers());
       sent = true;
     } catch (BodyBrokenException e) {
+      if (!codec.responseStarted()) {
+        send(manager.replies.brokenResponse(info, codec, e));
+        return;
+      }
       // The head is out: only a reset can still tell the client (RFC 9112 8).
       info.details("upstream_reset_after_response_started{" + e.reason().getMessage() + "}");
       info.flag(ResponseFlag.UPSTREAM_CONNECTION_TERMINATION);

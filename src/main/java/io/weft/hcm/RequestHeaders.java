@@ -95,7 +95,8 @@ final class RequestHeaders {
     }
   }
 
-  private static void connection(Headers headers) {
+  /** Takes out {@code connection} and, but for those that are protected, the fields it lists. */
+  static void connection(Headers headers) {
     for (String value : headers.all(HeaderName.CONNECTION)) {
       for (int from = 0; from <= value.length(); ) {
         int comma = value.indexOf(',', from);

@@ -27,8 +27,10 @@ final class ResponseHeaders {
   /** Completes a response to {@code request}. */
   void complete(Response response, Request request) {
     Headers headers = response.headers();
+    if (headers.contains(HeaderName.CONNECTION)) {
+      RequestHeaders.connection(headers);
+    }
     headers
-        .remove(HeaderName.CONNECTION)
         .remove(HeaderName.UPGRADE)
         .remove(HeaderName.KEEP_ALIVE)
         .remove(HeaderName.PROXY_CONNECTION);

@@ -168,11 +168,6 @@ public final class StreamInfo implements Facts {
     }
   }
 
-  /** Sets the details, over an earlier cause. */
-  public void replaceDetails(String text) {
-    details = text;
-  }
-
   /** Metadata that access logs and later filters see, by namespace and key. */
   public void setDynamicMetadata(String namespace, String key, Object value) {
     checkThread();

@@ -41,7 +41,7 @@ final class Authority {
     } else {
       int start = at;
       while (at < until && NAME[data[at] & 0xff]) {
-        if (data[at] == '%' && !(at + 2 < until && isHex(data[at + 1]) && isHex(data[at + 2]))) {
+        if (data[at] == '%' && !(at + 2 < until && isVisible(data[at + 1], data[at + 2]))) {
           return false;
         }
         at++;
@@ -54,6 +54,15 @@ final class Authority {
       return true;
     }
     return data[at] == ':' && isPort(data, at + 1, until);
+  }
+
+  /** Whether two digits encode a character that may be seen: no NUL, no line end, no space. */
+  private static boolean isVisible(byte high, byte low) {
+    if (!isHex(high) || !isHex(low)) {
+      return false;
+    }
+    int value = Character.digit(high, 16) << 4 | Character.digit(low, 16);
+    return value > ' ' && value != 127;
   }
 
   private static boolean isPort(byte[] data, int from, int until) {

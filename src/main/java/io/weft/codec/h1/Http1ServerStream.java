@@ -1,6 +1,7 @@
 package io.weft.codec.h1;
 
 import io.weft.carrier.Carrier;
+import io.weft.codec.BodyBrokenException;
 import io.weft.codec.ServerStream;
 import io.weft.codec.Timeouts;
 import io.weft.codec.Wire;
@@ -106,6 +107,12 @@ final class Http1ServerStream implements ServerStream, Http1Body.Watcher {
       Http1Output.Framing framing = head(response);
       output.writeBody(body, framing);
       responseComplete = true;
+    } catch (BodyBrokenException e) {
+      if (output.firstByteNanos() < 0) {
+        // Not one byte is out: another answer can still be given.
+        responseStarted = false;
+      }
+      throw e;
     } finally {
       output.release();
       body.close();

@@ -1,0 +1,119 @@
+package io.weft.server;
+
+import io.weft.accesslog.AccessLog;
+import io.weft.accesslog.AccessLogReader;
+import io.weft.accesslog.LogFiles;
+import io.weft.cluster.Cluster;
+import io.weft.cluster.ClusterConfig;
+import io.weft.cluster.ClusterReader;
+import io.weft.cluster.Clusters;
+import io.weft.config.Configuration;
+import io.weft.config.Defaults;
+import io.weft.extension.Extensions;
+import io.weft.extension.FactoryScope;
+import io.weft.listener.ListenerConfig;
+import io.weft.runtime.Drain;
+import io.weft.runtime.RuntimeLayers;
+import io.weft.schema.Message;
+import io.weft.schema.Problems;
+import io.weft.stats.Stats;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A configuration made into clusters and listeners, filters included, without opening a socket:
+ * what {@code validate} checks is what {@code run} runs.
+ *
+ * @param listeners those that could be read
+ */
+record Assembly(Clusters clusters, List<Bound> listeners) {
+  /** A listener with the drain that its filters ask. */
+  record Bound(ListenerConfig config, Drain drain, Message message) {}
+
+  /**
+   * What all parts of a process share.
+   *
+   * @param logFiles where access logs go; null where nothing is to be opened
+   */
+  record Shared(
+      Stats stats,
+      Drain drain,
+      RuntimeLayers runtime,
+      Extensions extensions,
+      @Nullable LogFiles logFiles) {}
+
+  /** Builds everything; what is wrong goes to {@code problems}, and the part is left out. */
+  static Assembly of(Configuration configuration, Shared shared, Problems problems) {
+    List<Cluster> built = new ArrayList<>();
+    for (Message message : configuration.clusters()) {
+      ClusterConfig config = ClusterReader.read(message, problems);
+      if (config != null) {
+        built.add(new Cluster(config, shared.stats()));
+      }
+    }
+    Clusters clusters = Clusters.of(built);
+    List<Bound> listeners = new ArrayList<>();
+    for (Message message : configuration.listeners()) {
+      Drain drain = shared.drain().ofListener(message.enumName("drain_type").equals("MODIFY_ONLY"));
+      var scope = new Scope(configuration, shared, clusters, drain, problems);
+      LongSupplier limit = connectionLimit(configuration, shared.runtime(), message);
+      ListenerConfig config = new ListenerReader(scope).read(message, limit);
+      if (config != null) {
+        listeners.add(new Bound(config, drain, message));
+      }
+    }
+    return new Assembly(clusters, listeners);
+  }
+
+  /** Row 2.9: the runtime key of the listener, else the default of the set. */
+  private static LongSupplier connectionLimit(
+      Configuration configuration, RuntimeLayers runtime, Message listener) {
+    String key = "envoy.resource_limits.listener." + listener.string("name") + ".connection_limit";
+    long set = configuration.defaults().listenerConnectionLimit();
+    long ifAbsent = set < 0 ? Long.MAX_VALUE : set;
+    return () -> runtime.snapshot().integer(key, ifAbsent);
+  }
+
+  private record Scope(
+      Configuration configuration, Shared shared, Clusters all, Drain drain, Problems problems)
+      implements FactoryScope {
+    @Override
+    public Stats stats() {
+      return shared.stats();
+    }
+
+    @Override
+    public Supplier<Clusters> clusters() {
+      return () -> all;
+    }
+
+    @Override
+    public RuntimeLayers runtime() {
+      return shared.runtime();
+    }
+
+    @Override
+    public List<AccessLog> accessLogs(List<Message> configs) {
+      var reader = new AccessLogReader(shared.runtime()::snapshot, problems);
+      LogFiles files = shared.logFiles();
+      if (files != null) {
+        return reader.open(configs, files);
+      }
+      reader.read(configs);
+      return List.of();
+    }
+
+    @Override
+    public Extensions extensions() {
+      return shared.extensions();
+    }
+
+    @Override
+    public boolean edgeDefaults() {
+      return configuration.defaults() == Defaults.EDGE;
+    }
+  }
+}

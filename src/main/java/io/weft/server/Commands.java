@@ -1,0 +1,197 @@
+package io.weft.server;
+
+import io.weft.config.ConfigOptions;
+import io.weft.config.ConfigSource;
+import io.weft.config.Configuration;
+import io.weft.config.Validation;
+import io.weft.logging.LogLevel;
+import io.weft.logging.Logging;
+import io.weft.runtime.Drain;
+import io.weft.runtime.RuntimeLayers;
+import io.weft.schema.Problems;
+import io.weft.stats.Stats;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.function.ToIntFunction;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * The commands, with their help. {@code run} comes here only for help and for mistakes: it is read
+ * by hand, since this library costs a quarter of a second.
+ */
+final class Commands {
+  private Commands() {}
+
+  /** Runs the command that the arguments name; the exit code. */
+  static int execute(String[] arguments) {
+    CommandLine line = new CommandLine(root());
+    line.setExecutionStrategy(Commands::dispatch);
+    return line.execute(arguments);
+  }
+
+  /** Says what is wrong with the use of a command, and how it is used. */
+  static int usage(String command, String message) {
+    Console.error("weft " + command + ": " + message);
+    Console.error("Try 'weft " + command + " --help'.");
+    return ExitCode.USAGE;
+  }
+
+  private static CommandSpec root() {
+    CommandSpec root = command("weft", "A service proxy for layers 4 and 7.");
+    root.addSubcommand("run", run());
+    root.addSubcommand("validate", validate());
+    root.addSubcommand(
+        "expand", withConfig("expand", "Print a configuration in Envoy's full form."));
+    root.addSubcommand("version", command("version", "Print the version."));
+    root.addSubcommand(
+        "completion", command("completion", "Print a completion script for bash and zsh."));
+    return root;
+  }
+
+  private static CommandSpec command(String name, String description) {
+    CommandSpec spec = CommandSpec.create().name(name);
+    spec.usageMessage().description(description);
+    spec.addOption(
+        OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this help.").build());
+    return spec;
+  }
+
+  private static CommandSpec run() {
+    CommandSpec spec = command("run", "Serve a configuration.");
+    for (RunOption option : RunOption.values()) {
+      spec.addOption(option(option));
+    }
+    return spec;
+  }
+
+  private static CommandSpec validate() {
+    CommandSpec spec = withConfig("validate", "Check a configuration; opens no socket.");
+    spec.addOption(
+        OptionSpec.builder("--format")
+            .paramLabel("FORMAT")
+            .type(String.class)
+            .defaultValue("text")
+            .description("text or json.")
+            .build());
+    return spec;
+  }
+
+  private static CommandSpec withConfig(String name, String description) {
+    CommandSpec spec = command(name, description);
+    spec.addOption(option(RunOption.CONFIG));
+    spec.addOption(option(RunOption.DEFAULTS));
+    return spec;
+  }
+
+  private static OptionSpec option(RunOption option) {
+    return OptionSpec.builder(option.names().toArray(new String[0]))
+        .paramLabel(option.parameter())
+        .type(String.class)
+        .description(option.description())
+        .build();
+  }
+
+  private static int dispatch(ParseResult parsed) {
+    Integer helped = CommandLine.executeHelpRequest(parsed);
+    if (helped != null) {
+      return helped;
+    }
+    if (!parsed.hasSubcommand()) {
+      Console.error(new CommandLine(root()).getUsageMessage(Ansi.OFF).stripTrailing());
+      return ExitCode.USAGE;
+    }
+    ParseResult sub = parsed.subcommand();
+    String name = sub.commandSpec().name();
+    return switch (name) {
+      case "run" -> withOptions(name, sub, Main::serve);
+      case "validate" -> validate(sub);
+      case "expand" -> withOptions(name, sub, Commands::expand);
+      case "version" -> {
+        Console.print("weft " + Version.TEXT + " (Java " + Runtime.version() + ")\n");
+        yield ExitCode.OK;
+      }
+      case "completion" -> {
+        Console.print(AutoComplete.bash("weft", new CommandLine(root())));
+        yield ExitCode.OK;
+      }
+      default -> throw new IllegalStateException(name);
+    };
+  }
+
+  private static int withOptions(
+      String name, ParseResult parsed, ToIntFunction<RunOptions> action) {
+    Map<RunOption, String> values = new EnumMap<>(RunOption.class);
+    for (RunOption option : RunOption.values()) {
+      String first = option.names().getFirst();
+      if (parsed.commandSpec().findOption(first) != null && parsed.hasMatchedOption(first)) {
+        values.put(option, parsed.<String>matchedOptionValue(first, ""));
+      }
+    }
+    try {
+      return action.applyAsInt(RunOptions.of(values));
+    } catch (RunOptions.UsageException e) {
+      return usage(name, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static int validate(ParseResult parsed) {
+    String format = parsed.matchedOptionValue("--format", "text");
+    if (!format.equals("text") && !format.equals("json")) {
+      return usage("validate", "--format: '" + format + "' (expected: text or json)");
+    }
+    return withOptions("validate", parsed, options -> validate(options, format.equals("json")));
+  }
+
+  /** Reads and builds everything as {@code run} does, short of sockets. */
+  static int validate(RunOptions options, boolean json) {
+    Logging.start(LogLevel.ERROR);
+    Problems problems = new Problems();
+    Users users = Users.load();
+    Configuration configuration =
+        ConfigSource.load(options.config(), configOptions(options, users), problems);
+    if (configuration != null && problems.isEmpty()) {
+      Stats stats = new Stats();
+      var shared =
+          new Assembly.Shared(
+              stats, new Drain(), RuntimeLayers.withDefaults(stats), users.extensions(), null);
+      Assembly.of(configuration, shared, problems);
+    }
+    if (json) {
+      Console.print(Validation.json(problems));
+    } else if (!problems.all().isEmpty()) {
+      Console.error(problems.text().stripTrailing());
+    }
+    if (!problems.isEmpty()) {
+      return ExitCode.REFUSED;
+    }
+    if (!json) {
+      Console.print("configuration '" + options.config() + "' OK\n");
+    }
+    return ExitCode.OK;
+  }
+
+  private static int expand(RunOptions options) {
+    Logging.start(LogLevel.ERROR);
+    Problems problems = new Problems();
+    Configuration configuration =
+        ConfigSource.load(options.config(), configOptions(options, Users.load()), problems);
+    if (configuration == null || !problems.isEmpty()) {
+      Console.error(problems.text().stripTrailing());
+      return ExitCode.REFUSED;
+    }
+    Console.print(configuration.expanded());
+    return ExitCode.OK;
+  }
+
+  static ConfigOptions configOptions(RunOptions options, Users users) {
+    return ConfigOptions.NONE
+        .withDefaults(options.defaults())
+        .withEnvironment(System.getenv())
+        .withUserFilters(users.httpFilters(), users.networkFilters(), java.util.Set.of());
+  }
+}

@@ -1,0 +1,172 @@
+package io.weft.server;
+
+import io.weft.cluster.Addresses;
+import io.weft.extension.FactoryScope;
+import io.weft.extension.NetworkFilterFactory;
+import io.weft.extension.TerminalFilterFactory;
+import io.weft.filter.NetworkFilter;
+import io.weft.listener.FilterChainConfig;
+import io.weft.listener.FilterChainMatch;
+import io.weft.listener.ListenerConfig;
+import io.weft.net.Cidr;
+import io.weft.net.NetAddress;
+import io.weft.net.SocketOption;
+import io.weft.schema.Message;
+import io.weft.schema.Problems;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@code envoy.config.listener.v3.Listener} and builds its filter chains. Main thread. */
+final class ListenerReader {
+  private final FactoryScope scope;
+  private final Problems problems;
+
+  ListenerReader(FactoryScope scope) {
+    this.scope = scope;
+    problems = scope.problems();
+  }
+
+  /** The listener, or null if {@code problems} was told why not. */
+  @Nullable ListenerConfig read(Message listener, LongSupplier connectionLimit) {
+    int before = problems.errors().size();
+    List<NetAddress> addresses = addresses(listener);
+    List<FilterChainConfig> chains = new ArrayList<>();
+    for (Message chain : listener.messages("filter_chains")) {
+      chains.add(chain(chain));
+    }
+    Message fallback = listener.message("default_filter_chain");
+    FilterChainConfig defaultChain = fallback == null ? null : chain(fallback);
+    if (problems.errors().size() > before || addresses.isEmpty()) {
+      return null;
+    }
+    String prefix = listener.string("stat_prefix");
+    String name = listener.string("name");
+    try {
+      return new ListenerConfig(
+          name.isEmpty() ? addresses.getFirst().toString() : name,
+          prefix.isEmpty() ? ListenerConfig.statPrefix(addresses.getFirst()) : prefix,
+          addresses,
+          listener.bool("enable_reuse_port", true),
+          (int) listener.integer("tcp_backlog_size", ListenerConfig.DEFAULT_BACKLOG),
+          SocketOption.NONE,
+          chains,
+          defaultChain,
+          (int)
+              listener.integer(
+                  "per_connection_buffer_limit_bytes", ListenerConfig.DEFAULT_BUFFER_LIMIT_BYTES),
+          connectionLimit,
+          listener.bool("ignore_global_conn_limit"));
+    } catch (IllegalArgumentException e) {
+      problems.error(listener.place(), String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
+  private List<NetAddress> addresses(Message listener) {
+    List<NetAddress> addresses = new ArrayList<>();
+    Message first = listener.message("address");
+    if (first == null) {
+      problems.error(listener.place(), "address: missing (expected: where to listen)");
+      return addresses;
+    }
+    add(addresses, first);
+    for (Message more : listener.messages("additional_addresses")) {
+      Message address = more.message("address");
+      if (address != null) {
+        add(addresses, address);
+      }
+    }
+    return addresses;
+  }
+
+  private void add(List<NetAddress> addresses, Message message) {
+    NetAddress address = Addresses.read(message, problems);
+    if (address != null) {
+      addresses.add(address);
+    }
+  }
+
+  private FilterChainConfig chain(Message chain) {
+    List<NetworkFilter> filters = new ArrayList<>();
+    NetworkFilter.Next end = NoTerminal.INSTANCE;
+    for (Message filter : chain.messages("filters")) {
+      Message typed = filter.any("typed_config");
+      if (typed == null) {
+        continue; // refused while it was read
+      }
+      String name = filter.string("name");
+      TerminalFilterFactory terminal = scope.extensions().terminalFilter(typed.type());
+      NetworkFilterFactory step = scope.extensions().networkFilter(typed.type());
+      if (terminal != null) {
+        end = terminal.create(name, typed, scope);
+      } else if (step != null) {
+        filters.add(step.create(name, typed, scope));
+      } else {
+        problems.error(filter.place("typed_config"), "no network filter of type " + typed.type());
+      }
+    }
+    NetworkFilter.Next folded = end;
+    for (int i = filters.size() - 1; i >= 0; i--) {
+      NetworkFilter filter = filters.get(i);
+      NetworkFilter.Next rest = folded;
+      folded = connection -> filter.filter(connection, rest);
+    }
+    return new FilterChainConfig(chain.string("name"), match(chain), folded, filters.isEmpty());
+  }
+
+  /** Never reached by traffic: a chain without a terminal filter is refused. */
+  private enum NoTerminal implements NetworkFilter.Next {
+    INSTANCE;
+
+    @Override
+    public void proceed(io.weft.filter.Connection downstream) {
+      downstream.close();
+    }
+  }
+
+  private FilterChainMatch match(Message chain) {
+    Message match = chain.message("filter_chain_match");
+    if (match == null) {
+      return FilterChainMatch.ANY;
+    }
+    Set<Integer> ports = new HashSet<>();
+    for (long port : match.integers("source_ports")) {
+      ports.add((int) port);
+    }
+    try {
+      return new FilterChainMatch(
+          (int) match.integer("destination_port"),
+          ranges(match, "prefix_ranges"),
+          ranges(match, "direct_source_prefix_ranges"),
+          FilterChainMatch.SourceType.valueOf(match.enumName("source_type")),
+          ranges(match, "source_prefix_ranges"),
+          ports);
+    } catch (IllegalArgumentException e) {
+      problems.error(match.place(), String.valueOf(e.getMessage()));
+      return FilterChainMatch.ANY;
+    }
+  }
+
+  private List<Cidr> ranges(Message match, String field) {
+    List<Cidr> ranges = new ArrayList<>();
+    for (Message range : match.messages(field)) {
+      String prefix = range.string("address_prefix");
+      NetAddress.Ip address = NetAddress.Ip.parse(prefix, 0);
+      if (address == null) {
+        problems.error(
+            range.place("address_prefix"), "\"" + prefix + "\" (expected: an IP address)");
+        continue;
+      }
+      try {
+        ranges.add(new Cidr(address, (int) range.integer("prefix_len", 0)));
+      } catch (IllegalArgumentException e) {
+        problems.error(range.place("prefix_len"), String.valueOf(e.getMessage()));
+      }
+    }
+    return ranges;
+  }
+}
