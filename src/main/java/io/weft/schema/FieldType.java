@@ -137,6 +137,11 @@ public final class FieldType {
     return wellKnown;
   }
 
+  /** Whether null is a value of this field, and not the same as leaving it out. */
+  boolean takesNull() {
+    return wellKnown == WellKnown.VALUE || typeName.equals("google.protobuf.NullValue");
+  }
+
   @Nullable Rules rules() {
     return rules;
   }

@@ -83,7 +83,7 @@ public final class FullForm {
         value(field, entry.getValue(), depth + 1);
       }
     } else {
-      out.append(' ').append(inline(value));
+      out.append(' ').append(inline(field, value));
       end(isDefault);
     }
   }
@@ -92,7 +92,7 @@ public final class FullForm {
     if (value instanceof Message message) {
       message(field, message, depth, false);
     } else {
-      out.append(' ').append(inline(value)).append('\n');
+      out.append(' ').append(inline(field, value)).append('\n');
     }
   }
 
@@ -130,13 +130,19 @@ public final class FullForm {
           out.setCharAt(start + 2 * depth, '-');
         }
       } else {
-        indent(depth).append("- ").append(inline(item)).append('\n');
+        indent(depth).append("- ").append(inline(field, item)).append('\n');
       }
     }
   }
 
   private StringBuilder indent(int depth) {
     return out.append("  ".repeat(depth));
+  }
+
+  private static String inline(@Nullable FieldType field, @Nullable Object value) {
+    return value instanceof Long number && field != null && RuleCheck.unsigned(field)
+        ? Long.toUnsignedString(number)
+        : inline(value);
   }
 
   /** A value on one line, in flow style where it has parts. */

@@ -193,7 +193,7 @@ final class MessageReader {
       return;
     }
     int real = tree.resolve(node);
-    if (tree.isNull(real) && field.wellKnown() != WellKnown.VALUE) {
+    if (tree.isNull(real) && !field.takesNull()) {
       return; // as in protobuf's JSON: null is the same as leaving the field out
     }
     if (message.get(field) != null) {
@@ -267,7 +267,7 @@ final class MessageReader {
     var list = new ArrayList<Object>();
     int index = 0;
     for (int item = real + 1; item < tree.next(real); item = tree.next(item)) {
-      if (tree.isNull(tree.resolve(item)) && field.wellKnown() != WellKnown.VALUE) {
+      if (tree.isNull(tree.resolve(item)) && !field.takesNull()) {
         error(
             place(message, field, index, item),
             "empty item (expected: " + field.expectation() + ")");
@@ -315,7 +315,7 @@ final class MessageReader {
         continue;
       }
       int value = shortForms.mapValue(field, tree.text(key), key + 1);
-      if (tree.isNull(tree.resolve(value)) && field.wellKnown() != WellKnown.VALUE) {
+      if (tree.isNull(tree.resolve(value)) && !field.takesNull()) {
         error(place(message, field, text, key), "no value (expected: " + field.expectation() + ")");
       } else if (!to.containsKey(mapKey)) {
         var read = single(message, field, text, value);
@@ -383,7 +383,7 @@ final class MessageReader {
       Message message, FieldType field, Object at, int node, int real) {
     var type = field.enumType();
     var text = tree.text(real);
-    var value = type.find(text);
+    var value = tree.isNull(real) ? type.find(0) : type.find(text);
     if (value == null && Scalars.isNumber(text)) {
       var number = Scalars.integer(Kind.INT32, text);
       value = number == null ? null : type.find(number.intValue());

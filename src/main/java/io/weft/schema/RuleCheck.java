@@ -35,7 +35,7 @@ final class RuleCheck {
       } else if (field.isMap()) {
         map(message, field, rules, (Map<?, ?>) value);
       } else {
-        value(message.place(field.name()), field, rules, value);
+        value(message, field, "", rules, value);
       }
     }
     if (message.messageType().requiresOneof()) {
@@ -71,9 +71,9 @@ final class RuleCheck {
     if (field.oneof() >= 0) {
       return; // its rules hold when it is the one chosen
     }
-    var place = message.place(field.name());
     if (rules.has(Op.REQUIRED)) {
-      problems.error(place, "must be set (expected: " + field.expectation() + ")");
+      problems.error(
+          message.place(field.name()), "must be set (expected: " + field.expectation() + ")");
     } else if (rules.has(Op.IGNORE_EMPTY)) {
       return;
     } else if (field.isRepeated()) {
@@ -83,7 +83,7 @@ final class RuleCheck {
     } else {
       var zero = zero(field);
       if (zero != null) {
-        value(place, field, rules, zero);
+        value(message, field, "", rules, zero);
       }
     }
   }
@@ -101,30 +101,22 @@ final class RuleCheck {
   }
 
   private void list(Message message, FieldType field, Rules rules, List<?> items) {
-    var place = message.place(field.name());
     for (var rule : rules.all()) {
       switch (rule.op()) {
-        case MIN_ITEMS -> atLeast(place, rule, items.size(), "item");
-        case MAX_ITEMS -> atMost(place, rule, items.size(), "item");
+        case MIN_ITEMS -> atLeast(message, field, rule, items.size(), "item");
+        case MAX_ITEMS -> atMost(message, field, rule, items.size(), "item");
         case UNIQUE -> {
           var seen = new HashSet<Object>();
           for (var item : items) {
             if (!seen.add(item)) {
-              problems.error(place, "'" + item + "' stands twice");
+              problems.error(message.place(field.name()), "'" + item + "' stands twice");
             }
           }
         }
         case ITEMS -> {
           int index = 0;
           for (var item : items) {
-            var itemPlace =
-                new Place(
-                    place.file(), place.line(), place.column(), place.path() + "[" + index++ + "]");
-            value(
-                item instanceof Message inner ? inner.place() : itemPlace,
-                field,
-                nested(rule),
-                item);
+            value(message, field, "[" + index++ + "]", nested(rule), item);
           }
         }
         default -> {}
@@ -133,13 +125,12 @@ final class RuleCheck {
   }
 
   private void map(Message message, FieldType field, Rules rules, Map<?, ?> map) {
-    var place = message.place(field.name());
     for (var rule : rules.all()) {
       switch (rule.op()) {
-        case MIN_PAIRS -> atLeast(place, rule, map.size(), "entry");
-        case MAX_PAIRS -> atMost(place, rule, map.size(), "entry");
-        case KEYS -> map.keySet().forEach(key -> value(place, field, nested(rule), key));
-        case VALUES -> map.values().forEach(value -> value(place, field, nested(rule), value));
+        case MIN_PAIRS -> atLeast(message, field, rule, map.size(), "entry");
+        case MAX_PAIRS -> atMost(message, field, rule, map.size(), "entry");
+        case KEYS -> map.keySet().forEach(key -> value(message, field, "", nested(rule), key));
+        case VALUES -> map.values().forEach(one -> value(message, field, "", nested(rule), one));
         default -> {}
       }
     }
@@ -149,10 +140,10 @@ final class RuleCheck {
     return java.util.Objects.requireNonNull(rule.nested());
   }
 
-  private void atLeast(Place place, Rule rule, int size, String what) {
+  private void atLeast(Message message, FieldType field, Rule rule, int size, String what) {
     if (size < rule.number()) {
       problems.error(
-          place,
+          message.place(field.name()),
           "must have at least "
               + rule.number()
               + " "
@@ -162,10 +153,10 @@ final class RuleCheck {
     }
   }
 
-  private void atMost(Place place, Rule rule, int size, String what) {
+  private void atMost(Message message, FieldType field, Rule rule, int size, String what) {
     if (size > rule.number()) {
       problems.error(
-          place,
+          message.place(field.name()),
           "must have at most "
               + rule.number()
               + " "
@@ -179,7 +170,7 @@ final class RuleCheck {
     return count == 1 ? what : what.equals("entry") ? "entries" : what + "s";
   }
 
-  private void value(Place place, FieldType field, Rules rules, Object value) {
+  private void value(Message owner, FieldType field, String at, Rules rules, Object value) {
     var error =
         switch (value) {
           case String text -> text(rules, text);
@@ -196,11 +187,22 @@ final class RuleCheck {
           default -> null;
         };
     if (error != null) {
-      problems.error(place, error);
+      problems.error(place(owner, field, at, value), error);
     }
   }
 
-  private static boolean unsigned(FieldType field) {
+  /** Made when there is something to say: paths are texts, and most values are fine. */
+  private static Place place(Message owner, FieldType field, String at, Object value) {
+    if (!at.isEmpty() && value instanceof Message item) {
+      return item.place();
+    }
+    var place = owner.place(field.name());
+    return at.isEmpty()
+        ? place
+        : new Place(place.file(), place.line(), place.column(), place.path() + at);
+  }
+
+  static boolean unsigned(FieldType field) {
     var kind =
         field.wellKnown() == WellKnown.WRAPPER
             ? Schema.wrappedKind(field.typeName())
