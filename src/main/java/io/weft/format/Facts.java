@@ -65,16 +65,6 @@ public interface Facts {
     return 0;
   }
 
-  /** Bytes received from the downstream for this stream, heads and framing included; -1 unknown. */
-  default long downstreamWireBytesReceived() {
-    return -1;
-  }
-
-  /** Bytes sent to the downstream for this stream, heads and framing included; -1 unknown. */
-  default long downstreamWireBytesSent() {
-    return -1;
-  }
-
   /** Bytes received from the upstream for this stream, heads and framing included; -1 unknown. */
   default long upstreamWireBytesReceived() {
     return -1;
@@ -103,16 +93,6 @@ public interface Facts {
 
   /** When the last byte of the request was sent upstream. */
   default long upstreamRequestSentNanos() {
-    return -1;
-  }
-
-  /** When connecting to the upstream began; -1 also if a pooled connection was used. */
-  default long upstreamConnectStartedNanos() {
-    return -1;
-  }
-
-  /** When connecting to the upstream had succeeded. */
-  default long upstreamConnectedNanos() {
     return -1;
   }
 
@@ -206,11 +186,6 @@ public interface Facts {
     return -1;
   }
 
-  /** Unique id of the stream. */
-  default @Nullable String streamId() {
-    return null;
-  }
-
   /** The body of the local reply; null when the response came from the upstream. */
   default @Nullable String localReplyBody() {
     return null;
@@ -231,8 +206,11 @@ public interface Facts {
     return false;
   }
 
-  /** What made the log write a line: {@code DownstreamEnd}, {@code TcpConnectionEnd}. */
+  /**
+   * What made the log write a line: {@code DownstreamEnd} at the end of a request, {@code
+   * TcpConnectionEnd} at the end of a connection that carries none.
+   */
   default String accessLogType() {
-    return "DownstreamEnd";
+    return request() == null && responseCode() == 0 ? "TcpConnectionEnd" : "DownstreamEnd";
   }
 }

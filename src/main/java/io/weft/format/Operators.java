@@ -28,6 +28,9 @@ final class Operators {
           "EMIT_TIME_LOCAL",
           "TRACE_ID",
           "SPAN_ID",
+          "STREAM_ID",
+          "DOWNSTREAM_WIRE_BYTES_RECEIVED",
+          "DOWNSTREAM_WIRE_BYTES_SENT",
           "TLS_JA3_FINGERPRINT",
           "TLS_JA4_FINGERPRINT",
           "UPSTREAM_METADATA",
@@ -142,8 +145,6 @@ final class Operators {
       case "BYTES_SENT" -> number(Facts::bytesSent);
       case "UPSTREAM_WIRE_BYTES_RECEIVED" -> number(Facts::upstreamWireBytesReceived);
       case "UPSTREAM_WIRE_BYTES_SENT" -> number(Facts::upstreamWireBytesSent);
-      case "DOWNSTREAM_WIRE_BYTES_RECEIVED" -> number(Facts::downstreamWireBytesReceived);
-      case "DOWNSTREAM_WIRE_BYTES_SENT" -> number(Facts::downstreamWireBytesSent);
       case "DURATION" -> millis(Facts::startNanos, Facts::endNanos);
       case "REQUEST_DURATION" -> millis(Facts::startNanos, Facts::requestReceivedNanos);
       case "REQUEST_TX_DURATION" -> millis(Facts::startNanos, Facts::upstreamRequestSentNanos);
@@ -173,7 +174,6 @@ final class Operators {
       case "ROUTE_NAME" -> unicode(Facts::routeName);
       case "FILTER_CHAIN_NAME" -> unicode(Facts::filterChainName);
       case "CONNECTION_ID" -> number(Facts::connectionId);
-      case "STREAM_ID" -> text(Facts::streamId);
       case "UNIQUE_ID" -> (Named) (_, _) -> uuid();
       case "GRPC_STATUS_NUMBER" -> new GrpcStatus("NUMBER");
       case "HOSTNAME" -> {
