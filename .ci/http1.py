@@ -16,10 +16,10 @@ from lib import processes, proxies
 
 def main():
     known = steps.known("http1-known.txt")
-    port, tcp_port, admin_port, upstream_port = processes.free_ports(4)
+    port, admin_port, upstream_port = processes.free_ports(3)
     with tempfile.TemporaryDirectory(prefix="weft-http1-") as work:
         weft = proxies.Weft(defaults="edge").start(
-            work, None, upstream_port, port, tcp_port, concurrency=0, admin_port=admin_port, upstream_timeout="3s", headers_timeout="5s")
+            work, None, upstream_port, port, None, concurrency=0, admin_port=admin_port, upstream_timeout="3s", headers_timeout="5s")
         results = os.path.join(work, "results.json")
         try:
             subprocess.run([sys.executable, sys.argv[1], "--port", str(port), "--upstream-port", str(upstream_port), "--json", results] + sys.argv[2:],

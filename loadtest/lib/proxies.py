@@ -123,7 +123,7 @@ http {
 
 def weft_bootstrap(origin_port, port, tcp_port, admin_port=None, access_log=None, routes=None, clusters=0, request_timeout=None, headers_timeout=None,
                    upstream_timeout=None, idle_timeout=None):
-    """An Envoy bootstrap: an HTTP listener with three routes and a TCP one, both to the origin."""
+    """An Envoy bootstrap: an HTTP listener with three routes and, where it has a port, a TCP one, both to the origin."""
     def cluster(name):
         return {"name": name, "type": "STATIC", "connect_timeout": "5s",
                 "circuit_breakers": {"thresholds": [{"max_connections": 100000, "max_pending_requests": 100000, "max_requests": 100000}]},
@@ -132,9 +132,12 @@ def weft_bootstrap(origin_port, port, tcp_port, admin_port=None, access_log=None
     def address(p):
         return {"socket_address": {"address": "127.0.0.1", "port_value": p}}
 
+    def listener(name, at, network_filter, settings):
+        chain = {"filters": [{"name": "envoy.filters.network." + network_filter, "typed_config": settings}]}
+        return {"name": name, "address": address(at), "filter_chains": [chain]}
+
     def to_origin(match):
-        action = {"cluster": "origin", "timeout": upstream_timeout or "0s"}
-        return {"match": match, "route": action}
+        return {"match": match, "route": {"cluster": "origin", "timeout": upstream_timeout or "0s"}}
 
     hcm = {"@type": HCM, "stat_prefix": "ingress",
            "route_config": {"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": routes if routes is not None else
@@ -147,14 +150,10 @@ def weft_bootstrap(origin_port, port, tcp_port, admin_port=None, access_log=None
         hcm["request_headers_timeout"] = headers_timeout
     if access_log:
         hcm["access_log"] = [{"name": "envoy.access_loggers.file", "typed_config": {"@type": FILE_LOG, "path": access_log}}]
-    config = {"static_resources": {
-        "listeners": [
-            {"name": "http", "address": address(port), "filter_chains": [
-                {"filters": [{"name": "envoy.filters.network.http_connection_manager", "typed_config": hcm}]}]},
-            {"name": "tcp", "address": address(tcp_port), "filter_chains": [
-                {"filters": [{"name": "envoy.filters.network.tcp_proxy",
-                              "typed_config": {"@type": TCP_PROXY, "stat_prefix": "tcp", "cluster": "origin"}}]}]}],
-        "clusters": [cluster("origin")] + [cluster("idle-%05d" % i) for i in range(clusters)]}}
+    listeners = [listener("http", port, "http_connection_manager", hcm)]
+    if tcp_port:
+        listeners.append(listener("tcp", tcp_port, "tcp_proxy", {"@type": TCP_PROXY, "stat_prefix": "tcp", "cluster": "origin"}))
+    config = {"static_resources": {"listeners": listeners, "clusters": [cluster("origin")] + [cluster("idle-%05d" % i) for i in range(clusters)]}}
     if admin_port:
         config["admin"] = {"address": address(admin_port)}
     return config
