@@ -285,7 +285,7 @@ final class EpollChannel extends Channel implements Pollable {
     hangUp = true;
     return switch (errno) {
       case Errno.ECONNRESET, Errno.EPIPE, Errno.ETIMEDOUT ->
-          new ResetException(what + this + ": " + Errno.text(errno));
+          new ResetException(this, what + this + ": " + Errno.text(errno));
       default -> new IOException(what + this + ": " + Errno.text(errno));
     };
   }

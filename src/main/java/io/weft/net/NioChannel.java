@@ -129,7 +129,7 @@ final class NioChannel extends Channel implements NioPollable {
     hangUp = true;
     String message = String.valueOf(e.getMessage());
     return message.contains("reset") || message.contains("Broken pipe")
-        ? new ResetException(what + this + ": " + message)
+        ? new ResetException(this, what + this + ": " + message)
         : e;
   }
 

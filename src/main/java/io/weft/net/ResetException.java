@@ -4,7 +4,15 @@ package io.weft.net;
 public final class ResetException extends NetException {
   private static final long serialVersionUID = 1;
 
-  public ResetException(String message) {
+  private final long channelId;
+
+  public ResetException(Channel channel, String message) {
     super(message);
+    this.channelId = channel.id();
+  }
+
+  /** Whether it was this channel's connection. */
+  public boolean isOf(Channel channel) {
+    return channel.id() == channelId;
   }
 }

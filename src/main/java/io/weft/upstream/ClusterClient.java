@@ -81,9 +81,10 @@ public final class ClusterClient {
    * Opens a connection for bytes of any protocol, which is used once and belongs to the caller.
    * Blocks until it is open; one attempt.
    *
+   * @param stream told of the try
    * @throws UpstreamException as {@link #open}; at the limit of connections at once
    */
-  public TcpLease openTcp(long deadlineNanos) throws IOException {
+  public TcpLease openTcp(StreamInfo stream, long deadlineNanos) throws IOException {
     var here = here();
     var breakers = here.breakers(Priority.DEFAULT);
     if (!breakers.connections.tryAcquire()) {
@@ -92,7 +93,7 @@ public final class ClusterClient {
     }
     boolean opened = false;
     try {
-      var lease = TcpLease.open(here, breakers, pick(here, Priority.DEFAULT), deadlineNanos);
+      var lease = openTcp(here, breakers, stream, deadlineNanos);
       opened = true;
       return lease;
     } finally {
@@ -100,6 +101,23 @@ public final class ClusterClient {
         breakers.connections.release();
         connectionFreed(here, Priority.DEFAULT);
       }
+    }
+  }
+
+  private TcpLease openTcp(
+      CarrierPools here, BreakerLeases breakers, StreamInfo stream, long deadlineNanos)
+      throws IOException {
+    var pool = pick(here, Priority.DEFAULT);
+    var endpoint = pool.endpoint().toString();
+    try {
+      var lease = TcpLease.open(here, breakers, pool, deadlineNanos);
+      var local = lease.channel().localAddress().toString();
+      stream.upstream(cluster.name(), endpoint, local, here.now());
+      return lease;
+    } catch (UpstreamException.ConnectFailure e) {
+      stream.upstream(cluster.name(), endpoint, null, here.now());
+      stream.transportFailure(e.transportReason());
+      throw e;
     }
   }
 

@@ -4,6 +4,7 @@ import io.weft.carrier.Carrier;
 import io.weft.carrier.Carriers;
 import io.weft.carrier.CarriersConfig;
 import io.weft.carrier.PollerKind;
+import io.weft.sys.Os;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -17,22 +18,29 @@ public final class TestCarriers implements AutoCloseable {
   private static final int TIMEOUT_SECONDS = 20;
 
   private final Carriers carriers;
+  private final PollerKind poller;
 
-  private TestCarriers(Carriers carriers) {
+  private TestCarriers(Carriers carriers, PollerKind poller) {
     this.carriers = carriers;
+    this.poller = poller;
   }
 
   /** {@code count} carriers with the poller of the platform. */
   public static TestCarriers start(int count) {
-    return start(count, PollerKind.AUTO);
+    return start(count, Os.isLinux() ? PollerKind.EPOLL : PollerKind.NIO);
   }
 
   public static TestCarriers start(int count, PollerKind poller) {
-    return new TestCarriers(Carriers.start(new CarriersConfig(count, poller, false)));
+    return new TestCarriers(Carriers.start(new CarriersConfig(count, poller, false)), poller);
   }
 
   public Carriers all() {
     return carriers;
+  }
+
+  /** What they poll with. */
+  public PollerKind poller() {
+    return poller;
   }
 
   public Carrier get(int index) {

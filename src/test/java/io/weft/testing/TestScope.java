@@ -1,22 +1,66 @@
 package io.weft.testing;
 
 import io.weft.accesslog.AccessLog;
+import io.weft.cluster.Cluster;
 import io.weft.cluster.Clusters;
 import io.weft.extension.Extensions;
 import io.weft.extension.FactoryScope;
+import io.weft.format.Facts;
+import io.weft.format.ResponseFlag;
 import io.weft.runtime.Drain;
 import io.weft.runtime.RuntimeLayers;
 import io.weft.schema.Message;
 import io.weft.schema.Problems;
 import io.weft.stats.Stats;
 import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Supplier;
 
-/** What a factory of a filter finds in a test: statistics and problems, and no clusters. */
+/** What a filter factory gets in a test; what would be logged is kept. */
 public final class TestScope implements FactoryScope {
-  private final Stats stats = new Stats();
+  private final Stats stats;
+  private final Clusters clusters;
+  private final RuntimeLayers runtime;
   private final Problems problems = new Problems();
-  private final RuntimeLayers runtime = RuntimeLayers.withDefaults(stats);
+  private final LinkedBlockingQueue<Logged> logged = new LinkedBlockingQueue<>();
+
+  /** Without clusters, with statistics of its own. */
+  public TestScope() {
+    this(new Stats(), Clusters.NONE);
+  }
+
+  private TestScope(Stats stats, Clusters clusters) {
+    this.stats = stats;
+    this.clusters = clusters;
+    this.runtime = RuntimeLayers.withDefaults(stats);
+  }
+
+  public static TestScope of(Stats stats, Cluster... clusters) {
+    return new TestScope(stats, Clusters.of(List.of(clusters)));
+  }
+
+  /**
+   * What a log would have said.
+   *
+   * @param flags the short names of the response flags, joined by commas
+   */
+  public record Logged(
+      String flags, String cluster, String host, long received, long sent, int attempts) {
+    static Logged of(Facts facts) {
+      return new Logged(
+          ResponseFlag.text(facts.responseFlags()),
+          String.valueOf(facts.upstreamCluster()),
+          String.valueOf(facts.upstreamHost()),
+          facts.bytesReceived(),
+          facts.bytesSent(),
+          facts.upstreamAttempts());
+    }
+  }
+
+  /** What was logged, in order. */
+  public LinkedBlockingQueue<Logged> logged() {
+    return logged;
+  }
 
   @Override
   public Stats stats() {
@@ -25,7 +69,7 @@ public final class TestScope implements FactoryScope {
 
   @Override
   public Supplier<Clusters> clusters() {
-    throw new UnsupportedOperationException("no clusters in this test");
+    return () -> clusters;
   }
 
   @Override
@@ -45,7 +89,7 @@ public final class TestScope implements FactoryScope {
 
   @Override
   public List<AccessLog> accessLogs(List<Message> configs) {
-    return List.of();
+    return List.of(facts -> logged.add(Logged.of(facts)));
   }
 
   @Override

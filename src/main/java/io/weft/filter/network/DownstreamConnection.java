@@ -49,9 +49,8 @@ public final class DownstreamConnection implements Connection {
     @Override
     public int read(ByteBuffer target) throws IOException {
       int count = channel.read(target, Long.MAX_VALUE);
-      if (count < 0 && !halfClosed) {
-        halfClosed = true;
-        tell(Event.HALF_CLOSE);
+      if (count < 0) {
+        halfClose();
       }
       return count;
     }
@@ -64,6 +63,13 @@ public final class DownstreamConnection implements Connection {
     @Override
     public void shutdown() throws IOException {
       channel.shutdownOutput();
+    }
+
+    void halfClose() {
+      if (!halfClosed) {
+        halfClosed = true;
+        tell(Event.HALF_CLOSE);
+      }
     }
 
     void tell(Event event) {
@@ -151,6 +157,11 @@ public final class DownstreamConnection implements Connection {
   @Override
   public Connection withSink(UnaryOperator<Sink> wrap) {
     return new DownstreamConnection(life, source, wrap.apply(sink));
+  }
+
+  /** Tells that the client has ended its side, where that was not found through the source. */
+  public void halfClosed() {
+    life.halfClose();
   }
 
   @Override
