@@ -10,11 +10,14 @@ public final class Extensions {
   private final Map<String, HttpFilterFactory> httpFilters = new HashMap<>();
   private final Map<String, NetworkFilterFactory> networkFilters = new HashMap<>();
   private final Map<String, TerminalFilterFactory> terminalFilters = new HashMap<>();
+  private final UserFilters users;
 
   public Extensions(
       List<HttpFilterFactory> http,
       List<NetworkFilterFactory> network,
-      List<TerminalFilterFactory> terminal) {
+      List<TerminalFilterFactory> terminal,
+      UserFilters users) {
+    this.users = users;
     for (var factory : http) {
       httpFilters.put(factory.type(), factory);
     }
@@ -26,24 +29,16 @@ public final class Extensions {
     }
   }
 
-  /** The factory for a message type, or null. */
-  public @Nullable HttpFilterFactory httpFilter(String type) {
-    return httpFilters.get(type);
+  /** The factory for a filter of that name and message type, or null; a user's name comes first. */
+  public @Nullable HttpFilterFactory httpFilter(String name, String type) {
+    HttpFilterFactory of = users.http(name);
+    return of == null ? httpFilters.get(type) : of;
   }
 
-  /** The factory whose settings on routes have this message type, or null. */
-  public @Nullable HttpFilterFactory httpFilterOfRouteType(String type) {
-    for (var factory : httpFilters.values()) {
-      if (factory.routeType().equals(type) || factory.type().equals(type)) {
-        return factory;
-      }
-    }
-    return null;
-  }
-
-  /** The factory for a message type, or null. */
-  public @Nullable NetworkFilterFactory networkFilter(String type) {
-    return networkFilters.get(type);
+  /** The factory for a filter of that name and message type, or null; a user's name comes first. */
+  public @Nullable NetworkFilterFactory networkFilter(String name, String type) {
+    NetworkFilterFactory of = users.network(name);
+    return of == null ? networkFilters.get(type) : of;
   }
 
   /** The factory for a message type, or null. */

@@ -142,7 +142,7 @@ public final class HcmReader implements TerminalFilterFactory {
                 config.string("stat_prefix"));
         continue;
       }
-      HttpFilterFactory factory = scope.extensions().httpFilter(typed.type());
+      HttpFilterFactory factory = scope.extensions().httpFilter(name, typed.type());
       if (factory == null) {
         scope
             .problems()

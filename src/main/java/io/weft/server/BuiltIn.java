@@ -1,6 +1,9 @@
 package io.weft.server;
 
 import io.weft.extension.Extensions;
+import io.weft.extension.UserFilters;
+import io.weft.filter.http.buffer.BufferFactory;
+import io.weft.filter.http.headermutation.HeaderMutationFactory;
 import io.weft.hcm.HcmReader;
 import java.util.List;
 
@@ -8,7 +11,11 @@ import java.util.List;
 final class BuiltIn {
   private BuiltIn() {}
 
-  static Extensions extensions() {
-    return new Extensions(List.of(), List.of(), List.of(new HcmReader()));
+  static Extensions extensions(UserFilters users) {
+    return new Extensions(
+        List.of(new BufferFactory(), new HeaderMutationFactory()),
+        List.of(),
+        List.of(new HcmReader()),
+        users);
   }
 }

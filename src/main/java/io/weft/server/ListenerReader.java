@@ -100,7 +100,7 @@ final class ListenerReader {
       }
       String name = filter.string("name");
       TerminalFilterFactory terminal = scope.extensions().terminalFilter(typed.type());
-      NetworkFilterFactory step = scope.extensions().networkFilter(typed.type());
+      NetworkFilterFactory step = scope.extensions().networkFilter(name, typed.type());
       if (terminal != null) {
         end = terminal.create(name, typed, scope);
       } else if (step != null) {

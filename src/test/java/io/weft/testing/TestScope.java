@@ -94,7 +94,7 @@ public final class TestScope implements FactoryScope {
 
   @Override
   public Extensions extensions() {
-    return new Extensions(List.of(), List.of(), List.of());
+    return new Extensions(List.of(), List.of(), List.of(), new io.weft.extension.UserFilters());
   }
 
   @Override
