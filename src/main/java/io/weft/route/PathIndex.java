@@ -124,8 +124,17 @@ final class PathIndex {
   }
 
   private boolean equals(String path, int length, int offset) {
+    byte[] all = keys;
+    if (foldsCase) {
+      for (int i = 0; i < length; i++) {
+        if (lower(path.charAt(i)) != (all[offset + i] & 0xff)) {
+          return false;
+        }
+      }
+      return true;
+    }
     for (int i = 0; i < length; i++) {
-      if (fold(path.charAt(i)) != (keys[offset + i] & 0xff)) {
+      if (path.charAt(i) != (all[offset + i] & 0xff)) {
         return false;
       }
     }

@@ -79,6 +79,11 @@ public sealed interface Route extends RouteView {
       return overrides;
     }
 
+    /** Whether the request has a say in what the route does. */
+    boolean asksRequest() {
+      return false;
+    }
+
     /** This route for one request: itself, unless the request has a say. */
     Route of(Request request) {
       return this;
@@ -139,6 +144,11 @@ public sealed interface Route extends RouteView {
     /** How long nothing may move on the stream: 0 for no limit, -1 if the route does not say. */
     public long idleTimeoutNanos() {
       return idleTimeoutNanos;
+    }
+
+    @Override
+    boolean asksRequest() {
+      return clusterHeader != null;
     }
 
     @Override

@@ -19,6 +19,7 @@ final class VirtualHost {
   private final @Nullable PathIndex sensitive;
   private final @Nullable PathIndex insensitive;
   private final List<Regex> regexes;
+  private final boolean asksRequest; // some route is not the same for every request
 
   VirtualHost(VirtualHostConfig config, FilterOverrides table) {
     this.name = config.name();
@@ -26,14 +27,17 @@ final class VirtualHost {
     List<RouteConfig> list = config.routes();
     this.routes = new Route.Matched[list.size()];
     List<Regex> patterns = new ArrayList<>();
+    boolean asks = false;
     for (int i = 0; i < routes.length; i++) {
       RouteConfig route = list.get(i);
       routes[i] = compile(route, name, host.with(route.filters()));
+      asks |= routes[i].asksRequest();
       if (route.match().kind() == PathMatch.Kind.REGEX) {
         patterns.add(new Regex(i, Pattern.compile(route.match().text())));
       }
     }
     this.regexes = List.copyOf(patterns);
+    this.asksRequest = asks;
     this.sensitive = PathIndex.of(list, false);
     this.insensitive = PathIndex.of(list, true);
   }
@@ -64,7 +68,10 @@ final class VirtualHost {
     if (!regexes.isEmpty()) {
       best = firstRegex(path.substring(0, end), best);
     }
-    return best == PathIndex.NONE ? Route.NONE : routes[best].of(request);
+    if (best == PathIndex.NONE) {
+      return Route.NONE;
+    }
+    return asksRequest ? routes[best].of(request) : routes[best];
   }
 
   private int firstRegex(String path, int best) {

@@ -74,6 +74,14 @@ public class RouteBenchmark {
     return "/api/v1/products/" + (100_000 + i);
   }
 
+  /** What the other two cost without finding a route. */
+  @Benchmark
+  public Request request() {
+    Request request = requests[next++ & 1023];
+    return Request.of(
+        "GET", request.authority(), fresh(request.path()), request.headers(), Body.EMPTY);
+  }
+
   /** A request whose path a route names. */
   @Benchmark
   public Route exactPath() {
