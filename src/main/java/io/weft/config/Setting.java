@@ -69,7 +69,7 @@ public enum Setting {
     CHOICE("one of"),
     ADDRESS("host:port or unix:/path"),
     DURATION("a number with ms, s, m or h"),
-    LEVELS("a mapping of logger to level");
+    LEVELS("a mapping of logger to level; in the variable logger=level, with commas between");
 
     private final String words;
 

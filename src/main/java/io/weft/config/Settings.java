@@ -83,7 +83,11 @@ public final class Settings {
     var place = new Place("environment", 1, 1, name);
     for (var setting : Setting.values()) {
       if (setting.variable().equals(name)) {
-        check(setting.key(), value, place, values, problems);
+        if (setting.kind() == Setting.Kind.LEVELS) {
+          levels(setting, value, place, values, problems);
+        } else {
+          check(setting.key(), value, place, values, problems);
+        }
         return;
       }
     }
@@ -91,8 +95,26 @@ public final class Settings {
     for (var setting : Setting.values()) {
       known.add(setting.variable());
     }
-    // The launcher and deployments have variables of their own with this prefix: say so and go on.
-    problems.warn(place, "no setting of that name" + NearestName.hint(name, known));
+    // The launcher and deployments have variables of their own with this prefix: only a near miss
+    // is told.
+    var nearest = NearestName.find(name, known);
+    if (nearest != null) {
+      problems.warn(place, "no setting of that name (did you mean '" + nearest + "'?)");
+    }
+  }
+
+  /** {@code logger=level} with commas between. */
+  private static void levels(
+      Setting setting, String value, Place place, Map<String, String> values, Problems problems) {
+    for (var one : value.split(",", -1)) {
+      int equals = one.indexOf('=');
+      if (equals <= 0) {
+        problems.error(place, "'" + one + "' (expected: logger=level, with commas between)");
+      } else {
+        var key = setting.key() + "." + one.substring(0, equals).strip();
+        check(key, one.substring(equals + 1).strip(), place, values, problems);
+      }
+    }
   }
 
   private static void check(

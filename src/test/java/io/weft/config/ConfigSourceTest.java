@@ -192,12 +192,14 @@ final class ConfigSourceTest {
     var settings =
         ConfigSource.load(
                 directory,
-                ConfigOptions.NONE.withEnvironment(Map.of("WEFT_CARRIERS", "2", "PATH", "x")))
+                ConfigOptions.NONE.withEnvironment(
+                    Map.of("WEFT_CARRIERS", "2", "PATH", "x", "WEFT_LOG_LEVELS", "b.c=off")))
             .settings();
     assertThat(settings.count(Setting.CARRIERS)).isEqualTo(2);
     assertThat(settings.text(Setting.ADMIN_ADDRESS)).isEqualTo("127.0.0.1:9901");
     assertThat(settings.duration(Setting.DRAIN_TIME)).isEqualTo(Duration.ofMinutes(5));
-    assertThat(settings.logLevels()).containsExactly(Map.entry("io.weft.hcm", "debug"));
+    assertThat(settings.logLevels())
+        .containsExactly(Map.entry("b.c", "off"), Map.entry("io.weft.hcm", "debug"));
   }
 
   @Test

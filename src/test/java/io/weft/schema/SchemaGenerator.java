@@ -31,9 +31,8 @@ import java.util.zip.Deflater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the schema table from the descriptors of Envoy's API on the test class path. Run {@code
- * main} after a change of the API's version: {@code mvn -q test-compile exec:java} or from an IDE;
- * {@code SchemaTableTest} fails while the committed table is older.
+ * Makes the schema table from the descriptors of Envoy's API on the test class path. Run by {@code
+ * SchemaTableTest}, which fails while the committed table is older.
  */
 public final class SchemaGenerator {
   /**
