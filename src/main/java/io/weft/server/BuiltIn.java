@@ -4,6 +4,9 @@ import io.weft.extension.Extensions;
 import io.weft.extension.UserFilters;
 import io.weft.filter.http.buffer.BufferFactory;
 import io.weft.filter.http.headermutation.HeaderMutationFactory;
+import io.weft.filter.network.directresponse.DirectResponseFactory;
+import io.weft.filter.network.echo.EchoFactory;
+import io.weft.filter.network.tcpproxy.TcpProxyFactory;
 import io.weft.hcm.HcmReader;
 import java.util.List;
 
@@ -15,7 +18,8 @@ final class BuiltIn {
     return new Extensions(
         List.of(new BufferFactory(), new HeaderMutationFactory()),
         List.of(),
-        List.of(new HcmReader()),
+        List.of(
+            new HcmReader(), new TcpProxyFactory(), new EchoFactory(), new DirectResponseFactory()),
         users);
   }
 }

@@ -325,6 +325,7 @@ class TcpProxyTest {
 
   @Test
   void everyAttemptGoesToTheNextEndpoint() throws Exception {
+    carriers = TestCarriers.start(1); // a carrier's turns are strict
     int closed = closedPort();
     try (var server = ScriptedServer.echo();
         var proxy = proxy("max_connect_attempts: 2", closed, server.port())) {
