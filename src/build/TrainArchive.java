@@ -31,6 +31,7 @@ final class TrainArchive {
         problem = "the JVM wrote no " + archive;
       }
       if (problem != null) {
+        Files.deleteIfExists(archive); // half of one would be kept; without one the next run makes its own
         System.err.println("no class archive, Weft will start slower: " + problem);
       }
     } finally {
