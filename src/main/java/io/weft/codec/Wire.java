@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * write.
  */
 public final class Wire {
+  /** Asked for when a head is awaited: enough for a head with a body of 16 KiB. */
+  private static final int HEAD_BYTES = 20 * 1024;
+
   private final Channel channel;
   private final @Nullable Reader reader;
   private final @Nullable Writer writer;
@@ -94,6 +97,18 @@ public final class Wire {
    * @return the number of bytes, or -1 at the end
    */
   public int fill(Timeouts limits) throws IOException {
+    return fill(Buffer.SIZE, limits);
+  }
+
+  /**
+   * As {@link #fill(Timeouts)} for a head: most are whole then, with a small body. The rest of a
+   * large one is left to be relayed without copying.
+   */
+  public int fillHead(Timeouts limits) throws IOException {
+    return fill(HEAD_BYTES, limits);
+  }
+
+  private int fill(int most, Timeouts limits) throws IOException {
     if (reader == null && !channel.isReadable()) {
       releaseIfEmpty();
       while (true) {
@@ -107,10 +122,10 @@ public final class Wire {
         }
       }
     }
-    Buffer buffer = room();
+    Buffer buffer = inputWithRoom();
     int count;
     if (reader == null) {
-      count = channel.read(buffer, limits.next());
+      count = channel.read(buffer, most, limits.next());
     } else {
       ByteBuffer view = buffer.bytes();
       view.limit(Buffer.SIZE).position(buffer.end);
@@ -128,10 +143,15 @@ public final class Wire {
     if (reader != null || !channel.isReadable()) {
       return 0;
     }
-    return channel.tryRead(room());
+    return channel.tryRead(inputWithRoom());
   }
 
-  private Buffer room() throws IOException {
+  /** How many bytes could be read behind those that are there, without moving them. */
+  public int room() {
+    return in == null ? Buffer.SIZE : in.writable();
+  }
+
+  private Buffer inputWithRoom() throws IOException {
     Buffer buffer = in;
     if (buffer == null) {
       buffer = Buffer.borrow();

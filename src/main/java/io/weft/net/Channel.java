@@ -64,8 +64,8 @@ public abstract class Channel extends Timed {
 
   // what a poller's implementation does
 
-  /** Receives into all free space; the number of bytes, 0 for none now, -1 at the end. */
-  abstract int receive(Buffer into) throws IOException;
+  /** Receives up to {@code space} bytes; the number of bytes, 0 for none now, -1 at the end. */
+  abstract int receive(Buffer into, int space) throws IOException;
 
   abstract int receive(ByteBuffer into) throws IOException;
 
@@ -130,9 +130,17 @@ public abstract class Channel extends Timed {
    * byte. Returns the number of bytes, or -1 at the end of the stream.
    */
   public final int read(Buffer into, long deadlineNanos) throws IOException {
+    return read(into, Buffer.SIZE, deadlineNanos);
+  }
+
+  /**
+   * As {@link #read(Buffer, long)}, asking for at most {@code most} bytes: where what follows is
+   * better relayed than copied.
+   */
+  public final int read(Buffer into, int most, long deadlineNanos) throws IOException {
     begin();
     while (true) {
-      int count = tryRead(into);
+      int count = tryRead(into, most);
       if (count != 0) {
         return count;
       }
@@ -142,13 +150,18 @@ public abstract class Channel extends Timed {
 
   /** As {@link #read(Buffer, long)} without blocking: 0 when there is nothing now. */
   public final int tryRead(Buffer into) throws IOException {
+    return tryRead(into, Buffer.SIZE);
+  }
+
+  /** As {@link #tryRead(Buffer)}, asking for at most {@code most} bytes. */
+  public final int tryRead(Buffer into, int most) throws IOException {
     if (!readReady) {
       return 0;
     }
     if (into.writable() == 0) {
       throw new IllegalArgumentException("no room in the buffer: compact or clear it first");
     }
-    int count = receive(into);
+    int count = receive(into, Math.min(most, into.writable()));
     if (count > 0) {
       into.end += count;
       bytesRead += count;

@@ -67,8 +67,8 @@ final class EpollChannel extends Channel implements Pollable {
   }
 
   @Override
-  int receive(Buffer into) throws IOException {
-    return receive(into.address() + into.end, into.writable());
+  int receive(Buffer into, int space) throws IOException {
+    return receive(into.address() + into.end, space);
   }
 
   private int receive(long address, int space) throws IOException {

@@ -57,9 +57,9 @@ final class NioChannel extends Channel implements NioPollable {
   }
 
   @Override
-  int receive(Buffer into) throws IOException {
+  int receive(Buffer into, int space) throws IOException {
     ByteBuffer bytes = into.bytes();
-    bytes.limit(Buffer.SIZE).position(into.end);
+    bytes.limit(into.end + space).position(into.end);
     return receive(bytes);
   }
 

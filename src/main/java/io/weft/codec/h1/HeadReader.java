@@ -72,7 +72,7 @@ final class HeadReader {
             "http1.headers_too_large",
             "head: longer than a buffer");
       }
-      int count = wire.fill(limits);
+      int count = wire.fillHead(limits);
       if (count < 0) {
         if (wire.buffered() == 0) {
           return null;

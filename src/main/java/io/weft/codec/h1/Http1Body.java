@@ -157,6 +157,15 @@ final class Http1Body extends Body {
         end();
       }
       there = there();
+    } else if (there > 0 && chunks == null && there < left && left - there <= wire.room()) {
+      // the rest of a body that came with its head: one write for all of it
+      try {
+        if (wire.tryFill() > 0) {
+          there = there();
+        }
+      } catch (IOException e) {
+        throw broken(e);
+      }
     }
     return there;
   }
@@ -203,6 +212,15 @@ final class Http1Body extends Body {
       if (left == 0) {
         finish();
       }
+    }
+  }
+
+  /** To be called before bytes are awaited past {@link #fill}. */
+  void beforeWaiting() throws IOException {
+    try {
+      watcher.beforeWaiting();
+    } catch (IOException e) {
+      throw broken(e);
     }
   }
 

@@ -188,17 +188,18 @@ final class Http1Output {
   /** Bytes of a wire: gathered from the buffer they were read into, or moved past the codec. */
   private void writeWired(Http1Body body, Framing framing) throws IOException {
     while (true) {
+      // asked before next(), which would read what is there into a buffer
+      if (framing != Framing.CHUNKED && wire.writesChannel() && body.relayable() >= RELAY_BYTES) {
+        flush();
+        relay(body);
+      }
       int there = body.next();
       if (there < 0) {
         return;
       }
       if (there == 0) {
         flush();
-        if (framing != Framing.CHUNKED && wire.writesChannel() && body.relayable() >= RELAY_BYTES) {
-          relay(body);
-        } else {
-          body.fill();
-        }
+        body.fill();
       } else if (there > COPY_BYTES) {
         writeThrough(body, there, framing);
       } else {
@@ -214,6 +215,7 @@ final class Http1Output {
   }
 
   private void relay(Http1Body body) throws IOException {
+    body.beforeWaiting();
     while (!body.isOver()) {
       long moved;
       try {
