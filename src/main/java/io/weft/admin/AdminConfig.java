@@ -2,6 +2,8 @@ package io.weft.admin;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -9,16 +11,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the admin server listens.
  *
- * @param address port 0 takes a free one
+ * @param address an IP address, port 0 takes a free one; or a Unix domain socket
  * @param exposure what an address that others reach means
  * @param hostNames names besides IP addresses and localhost under which browsers may call it
  * @param addressPath a file that gets {@code ip:port} once it listens; null for none
  */
 public record AdminConfig(
-    InetSocketAddress address,
-    Exposure exposure,
-    Set<String> hostNames,
-    @Nullable Path addressPath) {
+    SocketAddress address, Exposure exposure, Set<String> hostNames, @Nullable Path addressPath) {
 
   /** Whether an address that is not a loopback one is accepted. */
   public enum Exposure {
@@ -37,21 +36,30 @@ public record AdminConfig(
           null);
 
   public AdminConfig {
-    if (address.isUnresolved()) {
+    if (address instanceof InetSocketAddress inet && inet.isUnresolved()) {
       throw new IllegalArgumentException(
-          "admin address: " + address.getHostString() + " (expected: an IP address)");
+          "admin address: " + inet.getHostString() + " (expected: an IP address)");
+    }
+    if (!(address instanceof InetSocketAddress || address instanceof UnixDomainSocketAddress)) {
+      throw new IllegalArgumentException(
+          "admin address: " + address + " (expected: an IP address or a Unix domain socket)");
     }
     hostNames = Set.copyOf(hostNames);
-    if (exposure == Exposure.REFUSED && !address.getAddress().isLoopbackAddress()) {
+    if (exposure == Exposure.REFUSED && !isLocal(address)) {
       throw new IllegalArgumentException(
           "admin address: "
-              + address.getAddress().getHostAddress()
+              + address
               + " (expected: a loopback address such as 127.0.0.1, since whoever reaches it can stop"
               + " the proxy; set scrape.address to show /ready and /stats/prometheus to others)");
     }
   }
 
-  boolean isLoopback() {
-    return address.getAddress().isLoopbackAddress();
+  /** Whether only programs of this machine reach it. */
+  boolean isLocal() {
+    return isLocal(address);
+  }
+
+  private static boolean isLocal(SocketAddress address) {
+    return !(address instanceof InetSocketAddress inet) || inet.getAddress().isLoopbackAddress();
   }
 }

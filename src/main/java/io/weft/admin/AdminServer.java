@@ -16,6 +16,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,9 +46,9 @@ public final class AdminServer implements AutoCloseable {
   private final List<Endpoint> listed;
   private final Guard guard;
   private final WebServer server;
-  private final InetSocketAddress address;
+  private final SocketAddress address;
 
-  private AdminServer(List<Endpoint> listed, Guard guard, InetSocketAddress address) {
+  private AdminServer(List<Endpoint> listed, Guard guard, SocketAddress address) {
     this.listed = listed;
     this.guard = guard;
     this.endpoints = new TreeMap<>();
@@ -71,7 +72,10 @@ public final class AdminServer implements AutoCloseable {
             .routing(HttpRouting.builder().any(this::handle))
             .build()
             .start();
-    this.address = new InetSocketAddress(address.getAddress(), server.port());
+    this.address =
+        address instanceof InetSocketAddress inet
+            ? new InetSocketAddress(inet.getAddress(), server.port())
+            : address;
   }
 
   /**
@@ -83,9 +87,11 @@ public final class AdminServer implements AutoCloseable {
     var server =
         new AdminServer(
             endpoints(sources),
-            new Guard(config.hostNames(), !config.isLoopback()),
+            new Guard(
+                config.hostNames(),
+                !(config.address() instanceof InetSocketAddress) || !config.isLocal()),
             config.address());
-    if (!config.isLoopback()) {
+    if (!config.isLocal()) {
       log.warn(
           "admin listens on {}: whoever reaches it can stop the proxy and read its configuration",
           server.addressText());
@@ -103,7 +109,7 @@ public final class AdminServer implements AutoCloseable {
   }
 
   /** Starts the scrape server on an address that others may reach. */
-  public static AdminServer startScrape(InetSocketAddress address, AdminSources sources) {
+  public static AdminServer startScrape(SocketAddress address, AdminSources sources) {
     return new AdminServer(
         List.of(new ServerEndpoints(sources).ready(), new StatsEndpoints(sources).prometheusOnly()),
         new Guard(Set.of(), true),
@@ -111,14 +117,17 @@ public final class AdminServer implements AutoCloseable {
   }
 
   /** Where it listens. */
-  public InetSocketAddress address() {
+  public SocketAddress address() {
     return address;
   }
 
-  /** {@code ip:port}, an IPv6 address in brackets. */
+  /** {@code ip:port}, an IPv6 address in brackets; the path of a Unix domain socket. */
   public String addressText() {
-    var ip = address.getAddress().getHostAddress();
-    return (ip.contains(":") ? "[" + ip + "]" : ip) + ":" + address.getPort();
+    if (!(address instanceof InetSocketAddress inet)) {
+      return address.toString();
+    }
+    var ip = inet.getAddress().getHostAddress();
+    return (ip.contains(":") ? "[" + ip + "]" : ip) + ":" + inet.getPort();
   }
 
   /** Stops accepting and ends open connections within half a second. */

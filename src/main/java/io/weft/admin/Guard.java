@@ -25,7 +25,7 @@ record Guard(Set<String> hostNames, boolean anyHost) {
     var host = caller.host;
     boolean known = host == null || isKnown(hostOf(host));
     if (!known && (!anyHost || (changes && caller.isBrowser()))) {
-      return "Host is not an IP address, localhost or a name from admin.host_names\n";
+      return "Host is not an IP address, localhost or a name from admin.hosts\n";
     }
     if (!changes) {
       return null;

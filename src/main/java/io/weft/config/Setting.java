@@ -28,6 +28,12 @@ public enum Setting {
       Kind.ADDRESS,
       "",
       "Where the admin server listens; instead of `admin` in the bootstrap."),
+  ADMIN_HOSTS(
+      "admin.hosts",
+      Kind.TEXT,
+      "",
+      "Names, with commas between, under which browsers may call the admin server, besides"
+          + " localhost and IP addresses."),
   SCRAPE_ADDRESS(
       "scrape.address",
       Kind.ADDRESS,

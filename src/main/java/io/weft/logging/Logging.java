@@ -88,6 +88,12 @@ public final class Logging {
     return true;
   }
 
+  /** The same before the component has logged: what the configuration says of one. */
+  public static void presetLevel(String component, LogLevel level) {
+    var name = component.equals(OTHER) ? Logger.ROOT_LOGGER_NAME : ROOT + "." + component;
+    context().getLogger(name).setLevel(level.logback());
+  }
+
   /** The level of each component that has logged or may log, by name. */
   public static SortedMap<String, LogLevel> levels() {
     var levels = new TreeMap<String, LogLevel>();

@@ -75,11 +75,11 @@ public final class Main {
     server.banner();
     endOnSignals(server);
     try {
-      server.awaitEnd();
+      return server.awaitEnd() ? ExitCode.OK : ExitCode.REFUSED;
     } catch (InterruptedException e) {
       server.close();
+      return ExitCode.OK;
     }
-    return ExitCode.OK;
   }
 
   private static int refused(Problems problems) {
@@ -100,7 +100,7 @@ public final class Main {
         .forEach((component, text) -> {
           LogLevel level = LogLevel.of(text);
           if (level != null) {
-            Logging.setLevel(component, level);
+            Logging.presetLevel(component, level);
           }
         });
   }

@@ -48,6 +48,7 @@ final class Server {
   private final CountDownLatch ending = new CountDownLatch(1);
   private final AtomicReference<Duration> delay = new AtomicReference<>(Duration.ZERO);
   private @Nullable Admin admin;
+  private volatile boolean failed;
 
   private Server(
       Configuration configuration, RunOptions options, Extensions extensions, Problems problems) {
@@ -163,13 +164,23 @@ final class Server {
     ending.countDown();
   }
 
+  /** Ends the server because a part of it cannot run; {@link #awaitEnd} tells. */
+  void fail() {
+    failed = true;
+    quit(Duration.ZERO);
+  }
+
   /** As a supervisor's SIGTERM does. */
   void terminate() {
     quit(DRAIN_DELAY);
   }
 
-  /** Blocks until somebody asks for the end, then drains and closes everything. */
-  void awaitEnd() throws InterruptedException {
+  /**
+   * Blocks until somebody asks for the end, then drains and closes everything.
+   *
+   * @return false if the server ended because a part of it could not run
+   */
+  boolean awaitEnd() throws InterruptedException {
     ending.await();
     Duration wait = delay.get();
     Duration over = drainTime();
@@ -189,9 +200,10 @@ final class Server {
       listeners.awaitNoConnections(Deadline.after(Duration.ofSeconds(1)));
     }
     close();
+    return !failed;
   }
 
-  private Duration drainTime() {
+  Duration drainTime() {
     Duration given = options.drainTime();
     if (given != null) {
       return given;

@@ -10,9 +10,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.net.UnixDomainSocketAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,7 +77,7 @@ class AdminServerTest {
 
   /** The whole answer to a request written byte by byte: some headers no client lets one set. */
   private String raw(AdminServer to, String request) throws IOException {
-    try (var socket = new Socket(to.address().getAddress(), to.address().getPort())) {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), port(to))) {
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       socket.shutdownOutput();
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -84,7 +88,7 @@ class AdminServerTest {
   void addressFileHoldsIpAndPort() throws Exception {
     assertThat(Files.readString(directory.resolve("address")))
         .isEqualTo(admin.addressText())
-        .isEqualTo("127.0.0.1:" + admin.address().getPort());
+        .isEqualTo("127.0.0.1:" + port(admin));
   }
 
   @Test
@@ -374,7 +378,7 @@ class AdminServerTest {
     assertThatThrownBy(
             () -> new AdminConfig(anywhere, AdminConfig.Exposure.REFUSED, Set.of(), null))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("admin address: 0.0.0.0 (expected: a loopback address");
+        .hasMessageStartingWith("admin address: /0.0.0.0:0 (expected: a loopback address");
     var allowed = new AdminConfig(anywhere, AdminConfig.Exposure.WARNED, Set.of(), null);
     try (var open = AdminServer.start(allowed, sources)) {
       var local = "Host: weft.example\r\nContent-Length: 0\r\nConnection: close\r\n";
@@ -391,10 +395,35 @@ class AdminServerTest {
     }
   }
 
+  private static int port(AdminServer of) {
+    return ((InetSocketAddress) of.address()).getPort();
+  }
+
   private String rawTo(AdminServer to, String request) throws IOException {
-    try (var socket = new Socket(InetAddress.getLoopbackAddress(), to.address().getPort())) {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), port(to))) {
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  @Test
+  void listensOnAUnixDomainSocket() throws Exception {
+    var path = directory.resolve("admin.sock");
+    var config =
+        new AdminConfig(
+            UnixDomainSocketAddress.of(path), AdminConfig.Exposure.REFUSED, Set.of(), null);
+    try (var local = AdminServer.start(config, sources);
+        var channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+      assertThat(local.addressText()).isEqualTo(path.toString());
+      channel.write(
+          ByteBuffer.wrap(
+              "GET /ready HTTP/1.1\r\nHost: weft\r\nConnection: close\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII)));
+      assertThat(
+              new String(
+                  Channels.newInputStream(channel).readAllBytes(), StandardCharsets.US_ASCII))
+          .startsWith("HTTP/1.1 200 ")
+          .endsWith("LIVE\n");
     }
   }
 

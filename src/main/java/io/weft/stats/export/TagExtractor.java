@@ -4,6 +4,8 @@ import com.google.re2j.Pattern;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Splits statistics' names into a common name and tags. Immutable.
@@ -17,20 +19,24 @@ public final class TagExtractor {
       Pattern.compile("^[_.0-9]+\\.|^\\[[_a-fA-F0-9.%]*\\]_[0-9]+\\.");
 
   private final List<TagRule> rules;
-  private final boolean defaults;
+  private final boolean allDefaults;
+  private final Set<String> someDefaults;
 
   /**
    * @param rules tried first, in order; each sees the whole name
-   * @param defaults whether Envoy's default tags are extracted, {@code use_all_default_tags}
+   * @param allDefaults whether all of Envoy's default tags are extracted, {@code
+   *     use_all_default_tags}
+   * @param someDefaults names of those that are extracted if not all are
    */
-  public TagExtractor(List<TagRule> rules, boolean defaults) {
+  public TagExtractor(List<TagRule> rules, boolean allDefaults, Set<String> someDefaults) {
     this.rules = List.copyOf(rules);
-    this.defaults = defaults;
+    this.allDefaults = allDefaults;
+    this.someDefaults = Set.copyOf(someDefaults);
   }
 
   /** Envoy's default tags and no others. */
   public static TagExtractor defaults() {
-    return new TagExtractor(List.of(), true);
+    return new TagExtractor(List.of(), true, Set.of());
   }
 
   /** Where a name is cut and what was found; one per name. */
@@ -39,12 +45,18 @@ public final class TagExtractor {
     private final BitSet cut = new BitSet();
     private final List<Tag> tags = new ArrayList<>();
 
+    /** The only tags that are taken, null for any. */
+    private @Nullable Set<String> only;
+
     Cuts(String name) {
       this.name = name;
     }
 
     /** Cuts {@code [from, to)}; a tag that a rule has found already keeps its value. */
     void tag(String tagName, String value, int from, int to) {
+      if (only != null && !only.contains(tagName)) {
+        return;
+      }
       for (var tag : tags) {
         if (tag.name().equals(tagName)) {
           return;
@@ -104,7 +116,8 @@ public final class TagExtractor {
     for (var rule : rules) {
       apply(rule, cuts);
     }
-    if (defaults) {
+    if (allDefaults || !someDefaults.isEmpty()) {
+      cuts.only = allDefaults ? null : someDefaults;
       responseCode(cuts);
       byFirstPart(cuts);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.re2j.Pattern;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,7 +60,8 @@ class TagExtractorTest {
         new TagRule("envoy.cluster_name", Pattern.compile("^cluster\\.((.+?\\.svc)\\.)"), null);
     var region = new TagRule("region", null, "eu");
     var tagged =
-        new TagExtractor(List.of(dotted, region), true).extract("cluster.a.b.svc.rq_total");
+        new TagExtractor(List.of(dotted, region), true, Set.of())
+            .extract("cluster.a.b.svc.rq_total");
     assertThat(tagged.name()).isEqualTo("cluster.rq_total");
     assertThat(tagged.tags())
         .containsExactly(new Tag("envoy.cluster_name", "a.b.svc"), new Tag("region", "eu"));
@@ -67,8 +69,17 @@ class TagExtractorTest {
 
   @Test
   void withoutDefaultsNothingIsFound() {
-    assertThat(new TagExtractor(List.of(), false).extract("cluster.web.upstream_rq_200"))
+    assertThat(new TagExtractor(List.of(), false, Set.of()).extract("cluster.web.upstream_rq_200"))
         .isEqualTo(new TaggedName("cluster.web.upstream_rq_200", List.of()));
+  }
+
+  @Test
+  void someDefaultsCanBeChosen() {
+    var some = new TagExtractor(List.of(), false, Set.of("envoy.cluster_name"));
+    assertThat(some.extract("cluster.web.upstream_rq_200"))
+        .isEqualTo(
+            new TaggedName(
+                "cluster.upstream_rq_200", List.of(new Tag("envoy.cluster_name", "web"))));
   }
 
   @Test
