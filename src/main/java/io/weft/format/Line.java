@@ -1,5 +1,8 @@
 package io.weft.format;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -12,6 +15,9 @@ import java.util.Arrays;
  */
 public final class Line {
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.ISO_8859_1);
+
+  private static final VarHandle EIGHT =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private byte[] bytes;
   private int length;
@@ -165,14 +171,11 @@ public final class Line {
     switch (escaping) {
       case NONE -> length = end;
       case TEXT -> {
-        for (int i = length; i < end; i++) {
-          int c = bytes[i];
-          if (c >= 0 && c < 0x20 || c == 0x7f) {
-            escapeText(i, end);
-            return;
-          }
+        if (hasControl(end)) {
+          escapeText(length, end);
+        } else {
+          length = end;
         }
-        length = end;
       }
       case JSON -> {
         for (int i = length; i < end; i++) {
@@ -185,6 +188,27 @@ public final class Line {
         length = end;
       }
     }
+  }
+
+  /** Whether a byte from the length to {@code end} is below 0x20 or 0x7f: eight at a time. */
+  private boolean hasControl(int end) {
+    int i = length;
+    for (; i + 8 <= end; i += 8) {
+      long eight = (long) EIGHT.get(bytes, i);
+      long small = eight - 0x2020202020202020L & ~eight;
+      long other = eight ^ 0x7f7f7f7f7f7f7f7fL;
+      long delete = other - 0x0101010101010101L & ~other;
+      if (((small | delete) & 0x8080808080808080L) != 0) {
+        return true;
+      }
+    }
+    for (; i < end; i++) {
+      int c = bytes[i];
+      if (c >= 0 && c < 0x20 || c == 0x7f) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void escapeText(int from, int end) {

@@ -1,6 +1,7 @@
 package io.weft.format;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -8,6 +9,8 @@ import java.util.List;
  * T D R z Z s n t, {@code %f} and {@code %1f} to {@code %9f} for digits of the fraction of a
  * second, and {@code %E3S} for seconds with a fraction. The clock counts milliseconds; further
  * digits are 0.
+ *
+ * <p>What is the same for a whole second is rendered once and kept, for the second asked for last.
  */
 final class StartTime implements Operator {
   private static final String DEFAULT = "%Y-%m-%dT%H:%M:%E3SZ";
@@ -34,16 +37,39 @@ final class StartTime implements Operator {
   /** One letter of the format, or literal text where {@code text} is not empty. */
   private record Step(char letter, int digits, Line text) {}
 
-  private final Step[] steps;
+  /**
+   * @param parts one for each group
+   */
+  private record Rendered(long second, List<Line> parts) {}
+
+  private final List<List<Step>> groups; // between the fractions
+  private final int[] fractions; // their digits, one fewer than groups
+  private volatile Rendered last = new Rendered(Long.MIN_VALUE, List.of());
 
   private StartTime(List<Step> steps) {
-    this.steps = steps.toArray(Step[]::new);
+    List<List<Step>> split = new ArrayList<>();
+    split.add(new ArrayList<>());
+    int[] digits = new int[steps.size()];
+    for (Step step : steps) {
+      if (step.letter == 'f') {
+        digits[split.size() - 1] = step.digits;
+        split.add(new ArrayList<>());
+      } else {
+        split.getLast().add(step);
+      }
+    }
+    this.groups = List.copyOf(split);
+    this.fractions = Arrays.copyOf(digits, split.size() - 1);
   }
 
   static StartTime compile(OperatorCall call) throws FormatException {
-    String format = call.argument().isEmpty() ? DEFAULT : call.argument().replace("%F", "%Y-%m-%d");
-    format = format.replace("%T", "%H:%M:%S").replace("%D", "%m/%d/%y").replace("%R", "%H:%M");
     List<Step> steps = new ArrayList<>();
+    parse(call, call.argument().isEmpty() ? DEFAULT : call.argument(), steps);
+    return new StartTime(steps);
+  }
+
+  private static void parse(OperatorCall call, String format, List<Step> steps)
+      throws FormatException {
     int at = 0;
     while (at < format.length()) {
       int percent = format.indexOf('%', at);
@@ -56,7 +82,6 @@ final class StartTime implements Operator {
       }
       at = step(call, format, percent + 1, steps);
     }
-    return new StartTime(steps);
   }
 
   private static Step literal(String text) {
@@ -93,6 +118,10 @@ final class StartTime implements Operator {
       case 't' -> steps.add(literal("\t"));
       case 'Z' -> steps.add(literal("UTC"));
       case 'z' -> steps.add(literal("+0000"));
+      case 'F' -> parse(call, "%Y-%m-%d", steps);
+      case 'T' -> parse(call, "%H:%M:%S", steps);
+      case 'D' -> parse(call, "%m/%d/%y", steps);
+      case 'R' -> parse(call, "%H:%M", steps);
       default -> {
         if ("YymdeHIMSpaAbBjsf".indexOf(c) < 0) {
           throw call.error("time format '%" + c + "': not supported by Weft");
@@ -111,7 +140,26 @@ final class StartTime implements Operator {
   public boolean write(Facts facts, Line out) {
     long millis = facts.startTimeMillis();
     long second = Math.floorDiv(millis, 1000L);
-    int fraction = (int) Math.floorMod(millis, 1000L);
+    Rendered rendered = last;
+    if (rendered.second != second) {
+      List<Line> parts = new ArrayList<>(groups.size());
+      for (List<Step> group : groups) {
+        parts.add(render(group, second));
+      }
+      rendered = new Rendered(second, List.copyOf(parts));
+      last = rendered;
+    }
+    int fraction = (int) (millis - second * 1000);
+    out.append(rendered.parts.getFirst());
+    for (int i = 0; i < fractions.length; i++) {
+      fraction(out, fraction, fractions[i]);
+      out.append(rendered.parts.get(i + 1));
+    }
+    return true;
+  }
+
+  private static Line render(List<Step> steps, long second) {
+    var out = new Line(32);
     long day = Math.floorDiv(second, 86_400L);
     int ofDay = (int) Math.floorMod(second, 86_400L);
     int hour = ofDay / 3600;
@@ -152,11 +200,10 @@ final class StartTime implements Operator {
         case 'B' -> out.ascii(MONTHS[month - 1]);
         case 'b' -> out.ascii(MONTHS[month - 1].substring(0, 3));
         case 'j' -> out.digits(java.time.LocalDate.ofEpochDay(day).getDayOfYear(), 3);
-        case 's' -> out.number(second);
-        default -> fraction(out, fraction, step.digits);
+        default -> out.number(second); // 's', the last of what compile lets pass
       }
     }
-    return true;
+    return out;
   }
 
   private static int weekday(long day) {

@@ -50,14 +50,15 @@ class FormatTest {
 
   @ParameterizedTest
   @CsvSource(
-      delimiter = '|',
+      delimiterString = " | ",
       value = {
         "%START_TIME(%s)% | 1700000000",
         "%START_TIME(%s.%3f)% | 1700000000.123",
         "%START_TIME(%Y/%m/%dT%H:%M:%S%z %f)% | 2023/11/14T22:13:20+0000 123000000",
         "%START_TIME(%a, %e %b %y %I:%M %p %j %6f %1f)% | Tue, 14 Nov 23 10:13 PM 318 123000 1",
         "%START_TIME(%F %T.%2f)% | 2023-11-14 22:13:20.12",
-        "%START_TIME(100%%)% | 100%",
+        "%START_TIME(100%%F)% | 100%F",
+        "%START_TIME(%3f|%s|%1f)% | 123|1700000000|1",
       })
   void startTimeTakesStrftime(String format, String expected) throws FormatException {
     assertThat(text(format, new TestFacts())).isEqualTo(expected);
