@@ -70,10 +70,23 @@ class Bench:
 
     # ---- measuring
 
+    def warm_up(self, r, run):
+        """Runs until a JVM has compiled what is hot: two runs in a row that cost the same, or a minute."""
+        if not r.label.startswith("weft"):
+            return run(r)
+        start, before = time.monotonic(), None
+        while time.monotonic() - start < max(60, self.warmup):
+            result = load.measured(r.proxy, lambda: run(r))
+            cost = (result["user"] + result["kernel"]) / max(1, result["requests"])
+            if before and abs(cost / before - 1) < 0.05 and time.monotonic() - start >= self.warmup:
+                return None
+            before = cost
+        return None
+
     def rounds_of(self, scenario, running, run, warm=None, rounds=None, table=True):
         """Interleaved rounds of run(Running) -> Result; prints a table, returns {label: medians}."""
         for r in running:
-            (warm if warm and r.label.startswith("weft") else run)(r)
+            self.warm_up(r, warm or run)
         results = {r.label: [] for r in running}
         for _ in range(rounds or self.rounds):
             for r in running:
@@ -146,8 +159,7 @@ class Bench:
     def closed_loop(self, scenario, connections, path="/", feature="http", **options):
         running = self.start_all(feature)
         tcp = feature == "tcp"
-        return self.rounds_of(scenario, running, lambda r: self.wrk(r, connections, path, tcp=tcp, **options),
-                              warm=lambda r: self.wrk(r, connections, path, seconds=self.warmup, tcp=tcp, **options))
+        return self.rounds_of(scenario, running, lambda r: self.wrk(r, connections, path, tcp=tcp, **options))
 
 
 def fetch(url):
@@ -220,7 +232,7 @@ def syscalls(bench):
     running = bench.start_all()
     bench.record["syscalls"] = {}
     for r in running:
-        bench.wrk(r, 64, seconds=bench.warmup if r.label == "weft" else 2)
+        bench.warm_up(r, lambda x: bench.wrk(x, 64))
     for name, pace in (("half of HAProxy's saturation, %.0f/s" % rate, rate), ("all 64 connections busy", 1e6)):
         print("   %s:" % name)
         for r in running:
@@ -241,7 +253,7 @@ def latency(bench):
     print("   %.0f requests/s" % rate)
     m = bench.rounds_of("latency", running,
                         lambda r: load.paced(r.url(), 64, rate, bench.seconds, bench.load_cores, bench.work),
-                        warm=lambda r: bench.wrk(r, 64, seconds=bench.warmup), rounds=7)
+                        warm=lambda r: bench.wrk(r, 64), rounds=7)
     for label, row in m.items():
         print("   %-14s p99 %.3f ms, range of rounds %.3f-%.3f" % (label, row["p99"] * 1e3, *(v * 1e3 for v in row["p99 range"])))
     bench.bar("p99 at half of HAProxy's saturation / HAProxy", bench.ratio(m, "haproxy", "p99"), 2.0)
@@ -262,7 +274,7 @@ def mixed(bench):
             bulk.terminate()
             bulk.wait(10)
 
-    m = bench.rounds_of("mixed", running, run, warm=lambda r: (bench.wrk(r, 64, seconds=bench.warmup), run(r)), rounds=max(bench.rounds, 5), table=False)
+    m = bench.rounds_of("mixed", running, run, warm=lambda r: bench.wrk(r, 64), rounds=max(bench.rounds, 5), table=False)
     for label, row in m.items():
         print("   %-14s p50 %8.3f ms, p99 %8.3f ms, range of rounds %.3f-%.3f" % (label, row["p50"] * 1e3, row["p99"] * 1e3, *(v * 1e3 for v in row["p99 range"])))
     bench.bar("small beside bulk, p99 / HAProxy", bench.ratio(m, "haproxy", "p99"), 2.0)
@@ -274,7 +286,7 @@ def accesslog(bench):
     for c in bench.contenders:
         if c.name in ("weft", "nginx") and not isinstance(c, proxies.StandIn):
             running += [bench.start(c), bench.start(c, c.name + "-log", access_log=True)]
-    m = bench.rounds_of("accesslog", running, lambda r: bench.wrk(r, 64), warm=lambda r: bench.wrk(r, 64, seconds=bench.warmup))
+    m = bench.rounds_of("accesslog", running, lambda r: bench.wrk(r, 64))
     for name in ("weft", "nginx"):
         if name in m:
             value = m[name + "-log"]["cpu"] / m[name]["cpu"]
@@ -291,7 +303,7 @@ def routes10k(bench):
     path = "/service/7421/items"
     route = lambda i: {"match": {"path": "/service/%d/items" % i}, "route": {"cluster": "origin", "timeout": "0s"}}  # noqa: E731
     running = [bench.start(weft, routes=[route(7421)]), bench.start(weft, "weft-10000", routes=[route(i) for i in range(10000)])]
-    m = bench.rounds_of("routes10k", running, lambda r: bench.wrk(r, 64, path), warm=lambda r: bench.wrk(r, 64, path, seconds=bench.warmup))
+    m = bench.rounds_of("routes10k", running, lambda r: bench.wrk(r, 64, path))
     bench.bar("10,000 routes / one, CPU", m["weft-10000"]["cpu"] / m["weft"]["cpu"], 1.5)
 
 
@@ -307,7 +319,7 @@ def idle(bench):
     """memory of 10,000 idle kept connections, and what they do to others' latency"""
     bench.record["idle"] = {}
     for r in bench.start_all():
-        bench.wrk(r, 64, seconds=bench.warmup if r.label == "weft" else 2)
+        bench.warm_up(r, lambda x: bench.wrk(x, 64))
         load.IdleConnections(r.port, 2000).close()  # tables and pools at the size of their first use
         time.sleep(1)
         collect(r)
@@ -333,7 +345,7 @@ def scrape(bench):
         return print("   needs Weft itself")
     rate = bench.half_rate()
     r = bench.start(weft, clusters=10000)
-    bench.wrk(r, 64, seconds=bench.warmup)
+    bench.warm_up(r, lambda x: bench.wrk(x, 64))
     sizes = []
 
     def scraping(path):
@@ -446,7 +458,7 @@ def allocation(bench):
         return print("   needs Weft itself")
     log = os.path.join(bench.work, "gc.log")
     r = bench.start(weft, java_opts="-Xlog:gc:file=%s" % log)
-    bench.wrk(r, 64, seconds=bench.warmup)
+    bench.warm_up(r, lambda x: bench.wrk(x, 64))
     skip = os.path.getsize(log)
     requests = bench.wrk(r, 64, seconds=max(10, bench.seconds))["requests"]
     with open(log) as f:

@@ -26,7 +26,12 @@ final class TrainArchive {
     Files.deleteIfExists(archive);
     Path work = Files.createTempDirectory("weft-train");
     try {
-      String problem = train(home, work);
+      String problem;
+      try {
+        problem = train(home, work);
+      } catch (IOException e) {
+        problem = e.toString();
+      }
       if (problem == null && !Files.exists(archive)) {
         problem = "the JVM wrote no " + archive;
       }
@@ -54,7 +59,7 @@ final class TrainArchive {
             .start();
     try {
       Instant end = Instant.now().plus(PATIENCE);
-      while (!answers(ports[0])) {
+      while (!answers(ports[0], "/forwarded") || !answers(ports[3], "/ready")) {
         if (!weft.isAlive() || Instant.now().isAfter(end)) {
           return "Weft did not serve: " + lastLine(log);
         }
@@ -78,9 +83,9 @@ final class TrainArchive {
     return null;
   }
 
-  private static boolean answers(int port) {
+  private static boolean answers(int port, String path) {
     try {
-      return request(port, "GET", "/forwarded").startsWith("HTTP/1.1 200");
+      return request(port, "GET", path).startsWith("HTTP/1.1 200");
     } catch (IOException e) {
       return false; // not listening yet
     }
