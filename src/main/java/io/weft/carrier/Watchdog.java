@@ -29,6 +29,10 @@ public final class Watchdog {
 
   private final List<Carrier> carriers;
   private final long[] reported;
+
+  /** When each carrier was last seen asleep. */
+  private final long[] slept;
+
   private final AtomicLong stalls = new AtomicLong();
   private final Thread thread;
   private volatile boolean stopped;
@@ -37,6 +41,8 @@ public final class Watchdog {
   Watchdog(List<Carrier> carriers) {
     this.carriers = carriers;
     reported = new long[carriers.size()];
+    slept = new long[carriers.size()];
+    Arrays.fill(slept, System.nanoTime());
     thread = new Thread(null, this::run, "watchdog", 0, false);
     thread.setDaemon(true);
   }
@@ -71,11 +77,14 @@ public final class Watchdog {
 
   private void look(Carrier carrier) {
     long polledAt = carrier.polledAt();
-    long stuckNanos = System.nanoTime() - polledAt;
-    if (stuckNanos < LIMIT_NANOS
-        || carrier.isSleeping()
-        || reported[carrier.index()] == polledAt
-        || stopped) {
+    long now = System.nanoTime();
+    if (carrier.isSleeping()) {
+      slept[carrier.index()] = now;
+      return;
+    }
+    // One that has slept for long has not polled for long either, until it gets a processor again.
+    long stuckNanos = now - Math.max(polledAt, slept[carrier.index()]);
+    if (stuckNanos < LIMIT_NANOS || reported[carrier.index()] == polledAt || stopped) {
       return;
     }
     reported[carrier.index()] = polledAt;

@@ -191,6 +191,7 @@ final class Server {
     drain.failHealthCheck();
     new CountDownLatch(1).await(wait.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
     drain.start(over, Drain.Strategy.IMMEDIATE);
+    assembly.listeners().forEach(each -> each.drain().start(over, Drain.Strategy.IMMEDIATE));
     listeners.stopAccepting();
     boolean done = listeners.awaitNoConnections(Deadline.after(over));
     int left = listeners.activeConnections();
