@@ -30,14 +30,14 @@ public final class ClusterClient {
   /** By index of the carrier. */
   private volatile @Nullable CarrierPools[] pools = new @Nullable CarrierPools[0];
 
-  private ClusterClient(Cluster cluster) {
+  ClusterClient(Cluster cluster, ClientCodec codec) {
     this.cluster = cluster;
-    this.codec = Codecs.of(cluster.config());
+    this.codec = codec;
   }
 
   /** The client of {@code cluster}, the same one each time. Any thread. */
   public static ClusterClient of(Cluster cluster) {
-    return cluster.client(ClusterClient.class, ClusterClient::new);
+    return cluster.client(ClusterClient.class, of -> new ClusterClient(of, Codecs.of(of.config())));
   }
 
   public Cluster cluster() {
