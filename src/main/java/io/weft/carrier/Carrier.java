@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One platform thread with its virtual threads, sockets and timers, and the scheduler of those
@@ -19,7 +19,6 @@ import org.slf4j.LoggerFactory;
  * queue plus a wake-up that is sent only if the carrier sleeps.
  */
 public final class Carrier implements Executor {
-  private static final Logger log = LoggerFactory.getLogger(Carrier.class);
   private static final VarHandle SLEEPING;
   private static final VarHandle POLLED_AT;
   private static final VarHandle RUNNING;
@@ -69,6 +68,7 @@ public final class Carrier implements Executor {
   private @Nullable Runnable running;
 
   private volatile boolean stopping;
+  private final List<Runnable> atStop = new CopyOnWriteArrayList<>();
   private volatile @Nullable Object[] locals = new @Nullable Object[16];
   private long section;
 
@@ -81,7 +81,7 @@ public final class Carrier implements Executor {
     threads =
         VirtualThreads.on(this)
             .inheritInheritableThreadLocals(false)
-            .uncaughtExceptionHandler((_, e) -> uncaught(e));
+            .uncaughtExceptionHandler((_, e) -> Uncaught.report(e));
     thread = new CarrierThread(this);
   }
 
@@ -261,10 +261,16 @@ public final class Carrier implements Executor {
       try {
         loop();
       } catch (Throwable e) {
-        uncaught(e);
+        Uncaught.report(e);
       }
     }
+    atStop.forEach(this::runGuarded);
     poller.close();
+  }
+
+  /** Runs {@code action} on the carrier when it stops, before its sockets are closed. */
+  public void atStop(Runnable action) {
+    atStop.add(action);
   }
 
   private void loop() throws IOException {
@@ -284,6 +290,7 @@ public final class Carrier implements Executor {
   }
 
   private void runTasks(long pollAt) {
+    int run = 0;
     while (head != tail) {
       Runnable task = ring[head];
       ring[head] = null;
@@ -294,11 +301,16 @@ public final class Carrier implements Executor {
       if (task != null) {
         task.run();
       }
-      if (head != tail && System.nanoTime() - pollAt >= 0) {
+      if (head != tail && isTimeToLook(++run) && System.nanoTime() - pollAt >= 0) {
         break;
       }
     }
     RUNNING.setOpaque(this, null);
+  }
+
+  /** Reading the clock costs as much as a hop between threads: after each long task, or a few. */
+  private boolean isTimeToLook(int run) {
+    return (run & 3) == 0 || callsLeft < TURN_CALLS / 2 || bytesLeft < TURN_BYTES / 4 * 3;
   }
 
   private int sleep() throws IOException {
@@ -310,26 +322,13 @@ public final class Carrier implements Executor {
     return events;
   }
 
-  /** Runs a callback; what it throws is logged and ends nothing else. */
-  void runGuarded(Runnable task) {
+  private void runGuarded(Runnable task) {
     try {
       task.run();
     } catch (Throwable e) {
-      uncaught(e);
+      Uncaught.report(e);
     }
   }
-
-  private void uncaught(Throwable e) {
-    if (e instanceof OutOfMemoryError) {
-      log.error("out of memory: the process ends", e);
-      // nothing that runs from here on can be trusted; a supervisor starts the next process
-      Runtime.getRuntime().halt(OUT_OF_MEMORY_EXIT_CODE);
-    }
-    log.error("uncaught on carrier {}", index, e);
-  }
-
-  /** What the JVM's own ExitOnOutOfMemoryError ends with. */
-  private static final int OUT_OF_MEMORY_EXIT_CODE = 3;
 
   // for the watchdog, from its thread
 

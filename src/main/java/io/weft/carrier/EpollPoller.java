@@ -126,7 +126,12 @@ public final class EpollPoller extends Poller {
       int slot = (int) data;
       Pollable pollable = registered[slot];
       if (pollable != null && (generations[slot] & Integer.MAX_VALUE) == (int) (data >>> 32)) {
-        pollable.onEvents(Memory.getInt(at));
+        try {
+          pollable.onEvents(Memory.getInt(at));
+        } catch (RuntimeException | Error e) {
+          // the events behind this one come only once
+          Uncaught.report(e);
+        }
       }
     }
   }

@@ -45,6 +45,8 @@ public final class NioPoller extends Poller {
         ((NioPollable) key.attachment()).onReady(key.readyOps());
       } catch (CancelledKeyException e) {
         // closed by an earlier event of this round
+      } catch (RuntimeException | Error e) {
+        Uncaught.report(e);
       }
     }
     selected.clear();

@@ -31,6 +31,6 @@ public final class TimerTask extends Timed {
   @Override
   protected void expire(long nowNanos) {
     due = Long.MAX_VALUE;
-    carrier.runGuarded(task);
+    task.run();
   }
 }

@@ -132,7 +132,11 @@ final class TimerWheel {
       remove(entry);
       long due = entry.due();
       if (due <= now) {
-        entry.expire(now);
+        try {
+          entry.expire(now);
+        } catch (RuntimeException | Error e) {
+          Uncaught.report(e);
+        }
         due = entry.due();
       }
       if (due != Long.MAX_VALUE) {

@@ -46,9 +46,11 @@ public final class Listener {
   static Listener open(ListenerConfig config, Carriers carriers, Load load, Scope stats)
       throws IOException {
     var listener = new Listener(config, carriers, load, stats);
-    var options = new ServerSocketOptions(false, config.backlog(), false, config.socketOptions());
     try {
       for (NetAddress address : config.addresses()) {
+        boolean v6Only = !config.dualStack().contains(address);
+        var options =
+            new ServerSocketOptions(false, config.backlog(), v6Only, config.socketOptions());
         listener.sockets.add(ListenerSockets.open(carriers, address, config.reusePort(), options));
       }
     } catch (IOException e) {

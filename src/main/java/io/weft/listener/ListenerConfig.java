@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param name unique among the listeners
  * @param statPrefix what follows {@code listener.} in the names of its statistics
  * @param addresses where it listens, at least one; port 0 lets the system choose
+ * @param dualStack those of the addresses that take IPv4 peers too (Envoy: ipv4_compat)
  * @param reusePort whether each carrier has a listening socket of its own, where that is possible
  * @param backlog length of the queue of connections not yet accepted
  * @param filterChains in the order of the configuration
@@ -27,6 +28,7 @@ public record ListenerConfig(
     String name,
     String statPrefix,
     List<NetAddress> addresses,
+    Set<NetAddress> dualStack,
     boolean reusePort,
     int backlog,
     List<SocketOption> socketOptions,
@@ -43,6 +45,7 @@ public record ListenerConfig(
 
   public ListenerConfig {
     addresses = List.copyOf(addresses);
+    dualStack = Set.copyOf(dualStack);
     socketOptions = List.copyOf(socketOptions);
     filterChains = List.copyOf(filterChains);
     if (addresses.isEmpty()) {
@@ -61,6 +64,8 @@ public record ListenerConfig(
       throw new IllegalArgumentException(
           "listener " + name + ": no filter chains (expected: at least 1)");
     }
+    // refuses chains that match the same
+    var _ = new FilterChains(filterChains, defaultFilterChain);
   }
 
   /** A listener with what Envoy has where a configuration says nothing. */
@@ -70,6 +75,7 @@ public record ListenerConfig(
         name,
         statPrefix(address),
         List.of(address),
+        Set.of(),
         true,
         DEFAULT_BACKLOG,
         SocketOption.NONE,

@@ -49,8 +49,7 @@ public final class Listeners {
    * Binds a listener; it accepts after {@link #start}.
    *
    * @throws IOException with the listener, the address and the reason
-   * @throws IllegalArgumentException if a listener has this name, or two of its filter chains match
-   *     the same connections
+   * @throws IllegalArgumentException if a listener has this name
    */
   public Listener open(ListenerConfig config) throws IOException {
     if (find(config.name()) != null) {

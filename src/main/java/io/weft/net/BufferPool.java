@@ -44,6 +44,23 @@ final class BufferPool {
   private BufferPool(Carrier carrier) {
     this.carrier = carrier;
     ALL.add(this);
+    carrier.atStop(this::stop);
+  }
+
+  private void stop() {
+    ALL.remove(this);
+    giveSpareBack();
+    if (libc != null) {
+      for (Buffer buffer : free) {
+        var _ = libc.madvise(buffer.address(), Buffer.SIZE, Os.MADV_DONTNEED);
+      }
+    }
+    free.clear();
+  }
+
+  private void giveSpareBack() {
+    BufferBudget.giveBack(spare);
+    spare = 0;
   }
 
   static BufferPool current() {
@@ -81,6 +98,8 @@ final class BufferPool {
     TimerTask timeout = carrier.schedule(MAX_WAIT_NANOS, () -> LockSupport.unpark(me));
     BufferBudget.beginWait();
     waiters.add(me);
+    // others may have some at hand that nobody needs
+    ALL.forEach(pool -> pool.carrier.execute(pool::shareSpare));
     try {
       while (true) {
         // asked again after joining the waiters: a release from now on sees them
@@ -125,12 +144,18 @@ final class BufferPool {
       wakeNext();
     } else if (BufferBudget.isAwaited()) {
       // on another carrier
-      BufferBudget.giveBack(spare);
-      spare = 0;
+      giveSpareBack();
       ALL.forEach(pool -> pool.carrier.execute(pool::wakeNext));
     } else if (spare > 2 * BufferBudget.LOT) {
       spare -= BufferBudget.LOT;
       BufferBudget.giveBack(BufferBudget.LOT);
+    }
+  }
+
+  private void shareSpare() {
+    if (spare > 0 && waiters.isEmpty()) {
+      giveSpareBack();
+      ALL.forEach(pool -> pool.carrier.execute(pool::wakeNext));
     }
   }
 

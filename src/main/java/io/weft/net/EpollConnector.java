@@ -20,6 +20,9 @@ final class EpollConnector {
       throws IOException {
     Sockets sockets = Sockets.of(carrier);
     int fd = sockets.open(to);
+    if (fd < 0) {
+      throw new ConnectFailedException(to.toString(), "socket: " + Errno.text(-fd));
+    }
     int result;
     EpollChannel channel;
     try {

@@ -32,6 +32,7 @@ final class EpollServerSocket extends ServerSocket implements Pollable {
       throws IOException {
     var sockets = new Sockets(new Libc());
     int fd = sockets.open(address);
+    check(address, "socket", fd);
     try {
       configure(sockets, fd, address, options);
       check(address, "bind", sockets.bind(fd, address));

@@ -11,7 +11,11 @@ import java.io.IOException;
 /** Calls on socket descriptors, with the memory they need while they run: one a carrier. */
 final class Sockets {
   private static final CarrierLocal<Sockets> CARRIERS =
-      new CarrierLocal<>(carrier -> new Sockets(carrier.epoll().libc()));
+      new CarrierLocal<>(carrier -> {
+        var sockets = new Sockets(carrier.epoll().libc());
+        carrier.atStop(sockets.pipes::close);
+        return sockets;
+      });
 
   private static final int MESSAGE_BYTES = 64;
   private static final int VECTOR_BYTES = 16;
@@ -58,14 +62,10 @@ final class Sockets {
     Memory.putLong(at + 8, buffer.readable());
   }
 
-  /** A new non-blocking stream socket for {@code address}. */
-  int open(NetAddress address) throws IOException {
-    int fd =
-        libc.socket(SocketAddresses.family(address), Os.SOCK_STREAM | Os.SOCK_CLOEXEC_NONBLOCK, 0);
-    if (fd < 0) {
-      throw new IOException("socket for " + address + ": " + Errno.text(-fd));
-    }
-    return fd;
+  /** A new non-blocking stream socket for {@code address}, or {@code -errno}. */
+  int open(NetAddress address) {
+    return libc.socket(
+        SocketAddresses.family(address), Os.SOCK_STREAM | Os.SOCK_CLOEXEC_NONBLOCK, 0);
   }
 
   /** Sets an option of one int; 0 or {@code -errno}. */

@@ -70,6 +70,13 @@ final class SplicePipes {
     }
   }
 
+  /** Closes those not in use. */
+  void close() {
+    free.forEach(this::close);
+    open -= free.size();
+    free.clear();
+  }
+
   private void close(SplicePipe pipe) {
     var _ = libc.close(pipe.in());
     var _ = libc.close(pipe.out());

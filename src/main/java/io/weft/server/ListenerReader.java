@@ -33,7 +33,8 @@ final class ListenerReader {
   /** The listener, or null if {@code problems} was told why not. */
   @Nullable ListenerConfig read(Message listener, LongSupplier connectionLimit) {
     int before = problems.errors().size();
-    List<NetAddress> addresses = addresses(listener);
+    Set<NetAddress> dualStack = new HashSet<>();
+    List<NetAddress> addresses = addresses(listener, dualStack);
     List<FilterChainConfig> chains = new ArrayList<>();
     for (Message chain : listener.messages("filter_chains")) {
       chains.add(chain(chain));
@@ -50,6 +51,7 @@ final class ListenerReader {
           name.isEmpty() ? addresses.getFirst().toString() : name,
           prefix.isEmpty() ? ListenerConfig.statPrefix(addresses.getFirst()) : prefix,
           addresses,
+          dualStack,
           listener.bool("enable_reuse_port", true),
           (int) listener.integer("tcp_backlog_size", ListenerConfig.DEFAULT_BACKLOG),
           SocketOption.NONE,
@@ -66,27 +68,31 @@ final class ListenerReader {
     }
   }
 
-  private List<NetAddress> addresses(Message listener) {
+  private List<NetAddress> addresses(Message listener, Set<NetAddress> dualStack) {
     List<NetAddress> addresses = new ArrayList<>();
     Message first = listener.message("address");
     if (first == null) {
       problems.error(listener.place(), "address: missing (expected: where to listen)");
       return addresses;
     }
-    add(addresses, first);
+    add(addresses, dualStack, first);
     for (Message more : listener.messages("additional_addresses")) {
       Message address = more.message("address");
       if (address != null) {
-        add(addresses, address);
+        add(addresses, dualStack, address);
       }
     }
     return addresses;
   }
 
-  private void add(List<NetAddress> addresses, Message message) {
+  private void add(List<NetAddress> addresses, Set<NetAddress> dualStack, Message message) {
     NetAddress address = Addresses.read(message, problems);
     if (address != null) {
       addresses.add(address);
+      Message socket = message.message("socket_address");
+      if (socket != null && socket.bool("ipv4_compat")) {
+        dualStack.add(address);
+      }
     }
   }
 

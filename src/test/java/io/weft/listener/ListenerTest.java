@@ -34,6 +34,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -82,6 +83,10 @@ class ListenerTest {
     var socket = new Socket(address.host(), address.port());
     socket.setSoTimeout(10_000);
     return socket;
+  }
+
+  private static Socket dial(String host, int port) throws IOException {
+    return new Socket(host, port);
   }
 
   private static String roundTrip(Socket socket, String text) throws IOException {
@@ -228,6 +233,7 @@ class ListenerTest {
         name,
         name,
         List.of(LOOPBACK),
+        Set.of(),
         true,
         16,
         SocketOption.NONE,
@@ -258,6 +264,7 @@ class ListenerTest {
                   "two",
                   "two",
                   List.of(LOOPBACK, NetAddress.Ip.of("::1", 0)),
+                  Set.of(),
                   true,
                   16,
                   SocketOption.keepAlive(60, 10, 3),
@@ -276,6 +283,54 @@ class ListenerTest {
       assertThat(counter(stats, "listener.two.no_filter_chain_match")).isEqualTo(1);
       await().until(() -> listeners.activeConnections() == 0);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"EPOLL_1", "EPOLL_2"})
+  void takesIpv4PeersAtAnIpv6AddressOnlyWhenAsked(Setup setup) throws Exception {
+    try (var carriers = setup.start()) {
+      var listeners = new Listeners(carriers, new Stats(), () -> Long.MAX_VALUE);
+      NetAddress any = NetAddress.Ip.of("::", 0);
+      Listener v6 = listeners.open(config(any, ListenerTest::echo));
+      var both = ListenerConfig.of("both", any, List.of(chain(ListenerTest::tellPeer)));
+      Listener dual =
+          listeners.open(
+              new ListenerConfig(
+                  "both",
+                  "both",
+                  List.of(any),
+                  Set.of(any),
+                  true,
+                  16,
+                  SocketOption.NONE,
+                  both.filterChains(),
+                  null,
+                  1024,
+                  () -> Long.MAX_VALUE,
+                  false));
+      listeners.start();
+      int v6Port = ((NetAddress.Ip) v6.addresses().getFirst()).port();
+      int dualPort = ((NetAddress.Ip) dual.addresses().getFirst()).port();
+      assertThatThrownBy(() -> dial("127.0.0.1", v6Port).close()).isInstanceOf(IOException.class);
+      try (var first = dial("::1", v6Port);
+          var second = dial("127.0.0.1", dualPort)) {
+        assertThat(roundTrip(first, "a")).isEqualTo("a");
+        String peer = new String(second.getInputStream().readAllBytes(), ISO_8859_1);
+        assertThat(peer).isEqualTo("127.0.0.1:" + second.getLocalPort());
+      }
+    }
+  }
+
+  private static void tellPeer(Connection connection) throws IOException {
+    connection.sink().write(ByteBuffer.wrap(connection.remoteAddress().getBytes(ISO_8859_1)));
+  }
+
+  @Test
+  void refusesChainsThatMatchTheSame() {
+    var twice = List.of(chain(ListenerTest::echo), chain(ListenerTest::echo));
+    assertThatThrownBy(() -> ListenerConfig.of("test", LOOPBACK, twice))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("same matching rules");
   }
 
   @ParameterizedTest

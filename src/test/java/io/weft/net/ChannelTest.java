@@ -522,6 +522,58 @@ class ChannelTest {
 
   @ParameterizedTest
   @EnumSource
+  void aRelayFailsWhenItsTargetIsGoneAndTheNextOneIsWhole(Carried.Setup setup) throws Exception {
+    try (var carried = new Carried(setup)) {
+      NetAddress gone =
+          carried.serve(
+              Carried.LOOPBACK,
+              channel -> {
+                channel.awaitReadable(Carried.in(5000));
+                channel.reset();
+              });
+      NetAddress source =
+          carried.serve(
+              Carried.LOOPBACK,
+              channel -> channel.write(ByteBuffer.allocateDirect(8 << 20), Carried.in(5000)));
+      NetAddress echo = carried.serve(Carried.LOOPBACK, ChannelTest::echo);
+      carried.on(() -> {
+        for (int i = 0; i < 20; i++) {
+          Channel from = Connector.connect(source, null, Carried.in(5000));
+          Channel to = Connector.connect(gone, null, Carried.in(5000));
+          assertThatThrownBy(
+                  () -> {
+                    while (true) {
+                      from.relayTo(to, 8 << 20, Carried.in(5000));
+                    }
+                  })
+              .isInstanceOf(ResetException.class);
+          from.close();
+          to.close();
+        }
+        // bytes left in a pipe would come out here
+        Channel back = Connector.connect(echo, null, Carried.in(5000));
+        Channel to = Connector.connect(echo, null, Carried.in(5000));
+        byte[] ones = new byte[100_000];
+        java.util.Arrays.fill(ones, (byte) 1);
+        back.write(ByteBuffer.wrap(ones), Carried.in(5000));
+        long moved = 0;
+        while (moved < ones.length) {
+          moved += back.relayTo(to, Math.max(40_000, ones.length - moved), Carried.in(5000));
+        }
+        ByteBuffer answer = ByteBuffer.allocate(ones.length);
+        while (answer.hasRemaining()) {
+          assertThat(to.read(answer, Carried.in(5000))).isPositive();
+        }
+        assertThat(answer.array()).isEqualTo(ones);
+        back.close();
+        to.close();
+        return null;
+      });
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void writesTwoBuffersAsOne(Carried.Setup setup) throws Exception {
     try (var carried = new Carried(setup)) {
       NetAddress server = carried.serve(Carried.LOOPBACK, ChannelTest::echo);
