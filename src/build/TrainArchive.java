@@ -96,7 +96,7 @@ final class TrainArchive {
       socket.setSoTimeout(5000);
       String body = method.equals("POST") ? "0123456789" : "";
       String length = body.isEmpty() ? "" : "Content-Length: " + body.length() + "\r\n";
-      String head = method + " " + path + " HTTP/1.1\r\nHost: train.test\r\nConnection: close\r\n" + length + "\r\n";
+      String head = method + " " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + port + "\r\nConnection: close\r\n" + length + "\r\n";
       socket.getOutputStream().write((head + body).getBytes(StandardCharsets.US_ASCII));
       InputStream in = socket.getInputStream();
       return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
