@@ -120,14 +120,34 @@ public record Configuration(
    */
   public String expanded() {
     var mark = "default (" + defaults.text() + ")";
+    var own = new ArrayList<>(List.of("static_resources"));
     var text = new StringBuilder();
-    var whole = FullForm.text(bootstrap, mark, List.of("static_resources"));
-    text.append(whole);
+    if (settings.isSet(Setting.ADMIN_ADDRESS)) {
+      own.add("admin");
+      text.append("admin:\n")
+          .append(FullForm.field("address", address(Setting.ADMIN_ADDRESS), 1, mark));
+    }
+    if (!diskLayer.isEmpty()) {
+      own.add("layered_runtime");
+      text.append(layers(mark));
+    }
+    text.insert(0, FullForm.text(bootstrap, mark, own));
     if (!listeners.isEmpty() || !clusters.isEmpty()) {
       text.append("static_resources:\n")
           .append(FullForm.list("listeners", listeners, 1, mark))
           .append(FullForm.list("clusters", clusters, 1, mark));
     }
     return text.isEmpty() ? "{}\n" : text.toString();
+  }
+
+  /** The layers of the bootstrap with the one of the directory after them. */
+  private String layers(String mark) {
+    var layered = bootstrap.message("layered_runtime");
+    var layers = layered == null ? List.<Message>of() : layered.messages("layers");
+    return "layered_runtime:\n"
+        + (layers.isEmpty() ? "  layers:\n" : FullForm.list("layers", layers, 1, mark))
+        + "  - name: runtime\n    static_layer: "
+        + FullForm.value(diskLayer)
+        + "\n";
   }
 }

@@ -171,15 +171,14 @@ final class CrossCheck {
   }
 
   private void children(@org.jspecify.annotations.Nullable Object value) {
-    switch (value) {
-      case Message message -> walk(message);
-      case List<?> list -> {
-        if (!list.isEmpty() && list.getFirst() instanceof Message) {
-          list.forEach(this::children);
-        }
+    if (value instanceof Message message) {
+      walk(message);
+    } else if (value instanceof List<?> list) {
+      if (!list.isEmpty() && list.getFirst() instanceof Message) {
+        list.forEach(this::child);
       }
-      case Map<?, ?> map -> map.values().forEach(this::child);
-      case null, default -> {}
+    } else if (value instanceof Map<?, ?> map) {
+      map.values().forEach(this::child);
     }
   }
 

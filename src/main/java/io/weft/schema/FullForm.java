@@ -44,6 +44,19 @@ public final class FullForm {
     return form.out.toString();
   }
 
+  /** A message as the value of {@code key}, indented by {@code depth} levels. */
+  public static String field(String key, Message message, int depth, String mark) {
+    var form = new FullForm(mark);
+    form.indent(depth).append(key).append(":\n");
+    form.fields(message, depth + 1, false);
+    return form.out.toString();
+  }
+
+  /** A value without a schema, on one line. */
+  public static String value(Object value) {
+    return inline(value);
+  }
+
   private void fields(Message message, int depth, boolean inAny) {
     fields(message, depth, inAny, List.of());
   }

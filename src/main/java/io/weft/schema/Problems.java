@@ -52,6 +52,9 @@ public final class Problems {
 
   /** What was found, in the order of files and lines. */
   public List<Problem> all() {
+    if (all.isEmpty()) {
+      return List.of();
+    }
     var sorted = new ArrayList<>(all);
     sorted.sort(
         Comparator.comparing((Problem p) -> p.place().file())

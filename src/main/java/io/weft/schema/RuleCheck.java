@@ -171,24 +171,33 @@ final class RuleCheck {
   }
 
   private void value(Message owner, FieldType field, String at, Rules rules, Object value) {
-    var error =
-        switch (value) {
-          case String text -> text(rules, text);
-          case Long number -> number(rules, number, unsigned(field));
-          case Double number -> floating(rules, number);
-          case Duration duration -> duration(rules, duration);
-          case EnumType.Value one -> enumValue(rules, one);
-          case byte[] bytes -> bytes(rules, bytes);
-          case Boolean bool -> {
-            var constant = rules.find(Op.CONST);
-            yield constant != null && bool != (constant.number() != 0) ? "must be " + !bool : null;
-          }
-          case Message message -> any(rules, message);
-          default -> null;
-        };
+    var error = error(field, rules, value);
     if (error != null) {
       problems.error(place(owner, field, at, value), error);
     }
+  }
+
+  // No switch over types: it is built at its first run, which start-up would pay for.
+  private @Nullable String error(FieldType field, Rules rules, Object value) {
+    if (value instanceof String text) {
+      return text(rules, text);
+    } else if (value instanceof Long number) {
+      return number(rules, number, unsigned(field));
+    } else if (value instanceof Duration duration) {
+      return duration(rules, duration);
+    } else if (value instanceof EnumType.Value one) {
+      return enumValue(rules, one);
+    } else if (value instanceof Message message) {
+      return any(rules, message);
+    } else if (value instanceof Double number) {
+      return floating(rules, number);
+    } else if (value instanceof byte[] bytes) {
+      return bytes(rules, bytes);
+    } else if (value instanceof Boolean bool) {
+      var constant = rules.find(Op.CONST);
+      return constant != null && bool != (constant.number() != 0) ? "must be " + !bool : null;
+    }
+    return null;
   }
 
   /** Made when there is something to say: paths are texts, and most values are fine. */

@@ -92,12 +92,15 @@ final class ConfigSourceTest {
   @Test
   void theFullFormReadsBackAsTheSame() throws Exception {
     writeSample();
-    write("weft.yaml", "defaults: envoy\n");
+    write("weft.yaml", "defaults: envoy\nadmin: {address: '127.0.0.1:9901'}\n");
+    write("runtime/a/b", "10");
     var full = ConfigSource.load(directory, ConfigOptions.NONE).expanded();
     assertThat(full)
         .contains("@type\": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router")
         .contains("timeout: 15s  # default (envoy)")
-        .contains("port_value: 8080");
+        .contains("port_value: 8080")
+        .contains("port_value: 9901")
+        .contains("a.b: \"10\"");
     var again =
         ConfigSource.load(
             write("full.yaml", full), ConfigOptions.NONE.withDefaults(Defaults.ENVOY));
