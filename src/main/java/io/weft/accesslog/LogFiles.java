@@ -27,6 +27,7 @@ public final class LogFiles implements AutoCloseable {
   /** Somebody may be looking at a standard stream. */
   private static final Duration STREAM_FLUSH = Duration.ofMillis(100);
 
+  private static final long COLLECT_MILLIS = 1_000;
   private static final long CLOSE_MILLIS = 2_000;
 
   private final LogFilesConfig config;
@@ -103,15 +104,19 @@ public final class LogFiles implements AutoCloseable {
     }
   }
 
-  /** Every file is opened anew before its next line, as {@code POST /reopen_logs} asks. */
+  /**
+   * Opens every file anew, as {@code POST /reopen_logs} asks. What has been logged so far goes to
+   * the old file, which a rotation has renamed: blocks until carriers have handed it over, a second
+   * a file at most.
+   */
   public synchronized void reopen() {
-    files.values().forEach(file -> file.writer().reopen());
-  }
-
-  /** Hands what carriers have gathered to the writers; blocks until they have, at most a second. */
-  public synchronized void flush() throws InterruptedException {
-    for (LogFile file : files.values()) {
-      file.collect(1_000);
+    try {
+      for (LogFile file : files.values()) {
+        file.collect(COLLECT_MILLIS);
+        file.writer().reopen();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

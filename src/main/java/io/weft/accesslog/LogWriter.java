@@ -25,6 +25,7 @@ final class LogWriter {
     FileChannel open() throws IOException;
   }
 
+  /** Whole lines; none of them asks for the file to be opened anew at this point. */
   private record Chunk(Line line, int lines) {}
 
   private final String path;
@@ -35,7 +36,6 @@ final class LogWriter {
   private final ConcurrentLinkedQueue<Line> spare = new ConcurrentLinkedQueue<>();
   private final AtomicLong queuedBytes = new AtomicLong();
   private final Thread thread;
-  private volatile boolean wantsReopen;
   private volatile boolean isClosing;
   private volatile boolean isIdle;
 
@@ -85,9 +85,9 @@ final class LogWriter {
     return emptyLine();
   }
 
-  /** The file is closed and opened anew before the next write. From any thread. */
+  /** The file is opened anew behind what has been offered so far. From any thread. */
   void reopen() {
-    wantsReopen = true;
+    queue.add(new Chunk(new Line(0), 0));
     LockSupport.unpark(thread);
   }
 
@@ -100,19 +100,17 @@ final class LogWriter {
 
   private void run() {
     while (true) {
-      if (wantsReopen) {
-        wantsReopen = false;
-        openAgain();
-      }
       Chunk chunk = queue.poll();
-      if (chunk != null) {
+      if (chunk != null && chunk.lines == 0) {
+        openAgain();
+      } else if (chunk != null) {
         write(chunk);
       } else if (isClosing) {
         closeQuietly(channel);
         return;
       } else {
         isIdle = true;
-        if (queue.isEmpty() && !wantsReopen && !isClosing) {
+        if (queue.isEmpty() && !isClosing) {
           LockSupport.park(this);
         }
         isIdle = false;

@@ -48,6 +48,9 @@ public interface AdminSources {
   /** Stops accepting; returns once that is begun. */
   void drainListeners(DrainListeners how);
 
+  /** Opens access logs anew behind what has been logged so far. */
+  void reopenLogs();
+
   /** Ends the process in an orderly way; returns at once. */
   void quit();
 

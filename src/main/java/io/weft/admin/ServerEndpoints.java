@@ -25,6 +25,7 @@ final class ServerEndpoints {
             "/healthcheck/fail", "cause the server to fail health checks", this::failHealthCheck),
         Endpoint.changes(
             "/healthcheck/ok", "cause the server to pass health checks", this::passHealthCheck),
+        Endpoint.changes("/reopen_logs", "reopen access logs", this::reopenLogs),
         Endpoint.changes("/drain_listeners", "drain listeners", this::drainListeners),
         Endpoint.changes("/quitquitquit", "exit the server", this::quit));
   }
@@ -78,6 +79,11 @@ final class ServerEndpoints {
     }
     sources.drainListeners(
         new AdminSources.DrainListeners(query.has("inboundonly"), graceful, skipExit));
+    return Reply.ok();
+  }
+
+  private Reply reopenLogs(Query query) {
+    sources.reopenLogs();
     return Reply.ok();
   }
 

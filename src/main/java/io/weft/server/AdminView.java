@@ -229,6 +229,11 @@ final class AdminView implements AdminSources {
   }
 
   @Override
+  public void reopenLogs() {
+    server.logFiles().reopen();
+  }
+
+  @Override
   public void quit() {
     server.quit(Duration.ZERO);
   }

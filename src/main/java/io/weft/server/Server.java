@@ -128,6 +128,10 @@ final class Server {
     return runtime;
   }
 
+  LogFiles logFiles() {
+    return logFiles;
+  }
+
   Carriers carriers() {
     return carriers;
   }

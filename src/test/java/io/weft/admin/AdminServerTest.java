@@ -119,6 +119,7 @@ class AdminServerTest {
         "/healthcheck/fail",
         "/healthcheck/ok",
         "/drain_listeners",
+        "/reopen_logs",
         "/quitquitquit",
         "/reset_counters",
         "/logging",
@@ -328,6 +329,12 @@ class AdminServerTest {
     var answer = post("/runtime_modify?a=b");
     assertThat(answer.statusCode()).isEqualTo(503);
     assertThat(answer.body()).isEqualTo("No admin layer specified");
+  }
+
+  @Test
+  void logsAreReopened() throws Exception {
+    assertThat(post("/reopen_logs").body()).isEqualTo("OK\n");
+    assertThat(sources.reopens).hasValue(1);
   }
 
   @Test

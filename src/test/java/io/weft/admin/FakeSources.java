@@ -17,6 +17,7 @@ final class FakeSources implements AdminSources {
   final Stats stats = new Stats();
   final Drain drain = new Drain();
   final RuntimeLayers runtime;
+  final AtomicInteger reopens = new AtomicInteger();
   final AtomicInteger quits = new AtomicInteger();
   final List<DrainListeners> drains = new ArrayList<>();
   private final ServerStats serverStats = new ServerStats(stats, drain, 2, () -> 7);
@@ -128,6 +129,11 @@ final class FakeSources implements AdminSources {
   @Override
   public void drainListeners(DrainListeners how) {
     drains.add(how);
+  }
+
+  @Override
+  public void reopenLogs() {
+    reopens.incrementAndGet();
   }
 
   @Override
