@@ -11,6 +11,7 @@ import io.weft.codec.Timeouts;
 import io.weft.http.Headers;
 import io.weft.http.Request;
 import io.weft.http.Response;
+import io.weft.net.CanceledException;
 import io.weft.net.ChannelClosedException;
 import io.weft.net.NetTimeoutException;
 import io.weft.route.Route;
@@ -74,7 +75,7 @@ final class Attempt implements Runnable, Interim {
     if (route.timeoutNanos() > 0 && (downstream == null || downstream.requestComplete())) {
       limits.deadlineNanos(started + route.timeoutNanos());
     }
-    Upstream opened = client.open(stream, Priority.DEFAULT, fresh, limits.deadlineNanos());
+    Upstream opened = open(fresh);
     upstream = opened;
     watchClient(opened);
     boolean answered = false;
@@ -94,6 +95,23 @@ final class Attempt implements Runnable, Interim {
     } finally {
       if (!answered) {
         end(opened);
+      }
+    }
+  }
+
+  /** A client that leaves while a connection is opened or waited for is not kept waiting for. */
+  private Upstream open(boolean fresh) throws IOException {
+    if (downstream != null) {
+      downstream.onCancel(Thread.currentThread()::interrupt);
+    }
+    try {
+      return client.open(stream, Priority.DEFAULT, fresh, limits.deadlineNanos());
+    } catch (CanceledException e) {
+      Thread.interrupted(); // it has been heard; the stream still has to end in order
+      throw new DownstreamException("the client is gone");
+    } finally {
+      if (downstream != null) {
+        downstream.onCancel(null);
       }
     }
   }
