@@ -2,8 +2,6 @@ package io.weft.admin;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -11,13 +9,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the admin server listens.
  *
- * @param address an IP address, port 0 takes a free one; or a Unix domain socket
+ * @param address port 0 takes a free one
  * @param exposure what an address that others reach means
  * @param hostNames names besides IP addresses and localhost under which browsers may call it
  * @param addressPath a file that gets {@code ip:port} once it listens; null for none
  */
 public record AdminConfig(
-    SocketAddress address, Exposure exposure, Set<String> hostNames, @Nullable Path addressPath) {
+    InetSocketAddress address,
+    Exposure exposure,
+    Set<String> hostNames,
+    @Nullable Path addressPath) {
 
   /** Whether an address that is not a loopback one is accepted. */
   public enum Exposure {
@@ -36,13 +37,9 @@ public record AdminConfig(
           null);
 
   public AdminConfig {
-    if (address instanceof InetSocketAddress inet && inet.isUnresolved()) {
+    if (address.isUnresolved()) {
       throw new IllegalArgumentException(
-          "admin address: " + inet.getHostString() + " (expected: an IP address)");
-    }
-    if (!(address instanceof InetSocketAddress || address instanceof UnixDomainSocketAddress)) {
-      throw new IllegalArgumentException(
-          "admin address: " + address + " (expected: an IP address or a Unix domain socket)");
+          "admin address: " + address.getHostString() + " (expected: an IP address)");
     }
     hostNames = Set.copyOf(hostNames);
     if (exposure == Exposure.REFUSED && !isLocal(address)) {
@@ -59,7 +56,7 @@ public record AdminConfig(
     return isLocal(address);
   }
 
-  private static boolean isLocal(SocketAddress address) {
-    return !(address instanceof InetSocketAddress inet) || inet.getAddress().isLoopbackAddress();
+  private static boolean isLocal(InetSocketAddress address) {
+    return address.getAddress().isLoopbackAddress();
   }
 }

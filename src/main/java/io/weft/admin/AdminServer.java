@@ -16,7 +16,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,9 +45,9 @@ public final class AdminServer implements AutoCloseable {
   private final List<Endpoint> listed;
   private final Guard guard;
   private final WebServer server;
-  private final SocketAddress address;
+  private final InetSocketAddress address;
 
-  private AdminServer(List<Endpoint> listed, Guard guard, SocketAddress address) {
+  private AdminServer(List<Endpoint> listed, Guard guard, InetSocketAddress address) {
     this.listed = listed;
     this.guard = guard;
     this.endpoints = new TreeMap<>();
@@ -64,7 +63,10 @@ public final class AdminServer implements AutoCloseable {
             // A regular expression in a query comes from curl as it was typed, which is no valid
             // URI.
             .addProtocol(Http1Config.builder().validatePrologue(false).build())
-            .bindAddress(address)
+            // Helidon 4.4.0's NioSocket loses what a write to a full socket did not take.
+            .useNio(false)
+            .address(address.getAddress())
+            .port(address.getPort())
             .maxTcpConnections(MAX_CONNECTIONS)
             .maxPayloadSize(MAX_FORM_BYTES)
             .idleConnectionTimeout(Duration.ofMinutes(5))
@@ -72,10 +74,7 @@ public final class AdminServer implements AutoCloseable {
             .routing(HttpRouting.builder().any(this::handle))
             .build()
             .start();
-    this.address =
-        address instanceof InetSocketAddress inet
-            ? new InetSocketAddress(inet.getAddress(), server.port())
-            : address;
+    this.address = new InetSocketAddress(address.getAddress(), server.port());
   }
 
   /**
@@ -86,11 +85,7 @@ public final class AdminServer implements AutoCloseable {
   public static AdminServer start(AdminConfig config, AdminSources sources) throws IOException {
     var server =
         new AdminServer(
-            endpoints(sources),
-            new Guard(
-                config.hostNames(),
-                !(config.address() instanceof InetSocketAddress) || !config.isLocal()),
-            config.address());
+            endpoints(sources), new Guard(config.hostNames(), !config.isLocal()), config.address());
     if (!config.isLocal()) {
       log.warn(
           "admin listens on {}: whoever reaches it can stop the proxy and read its configuration",
@@ -109,7 +104,7 @@ public final class AdminServer implements AutoCloseable {
   }
 
   /** Starts the scrape server on an address that others may reach. */
-  public static AdminServer startScrape(SocketAddress address, AdminSources sources) {
+  public static AdminServer startScrape(InetSocketAddress address, AdminSources sources) {
     return new AdminServer(
         List.of(new ServerEndpoints(sources).ready(), new StatsEndpoints(sources).prometheusOnly()),
         new Guard(Set.of(), true),
@@ -117,17 +112,14 @@ public final class AdminServer implements AutoCloseable {
   }
 
   /** Where it listens. */
-  public SocketAddress address() {
+  public InetSocketAddress address() {
     return address;
   }
 
-  /** {@code ip:port}, an IPv6 address in brackets; the path of a Unix domain socket. */
+  /** {@code ip:port}, an IPv6 address in brackets. */
   public String addressText() {
-    if (!(address instanceof InetSocketAddress inet)) {
-      return address.toString();
-    }
-    var ip = inet.getAddress().getHostAddress();
-    return (ip.contains(":") ? "[" + ip + "]" : ip) + ":" + inet.getPort();
+    var ip = address.getAddress().getHostAddress();
+    return (ip.contains(":") ? "[" + ip + "]" : ip) + ":" + address.getPort();
   }
 
   /** Stops accepting and ends open connections within half a second. */

@@ -128,6 +128,13 @@ final class CrossCheck {
   private void admin() {
     var admin = configuration.adminAddress();
     var socket = admin == null ? null : admin.message("socket_address");
+    for (var address : new Message[] {admin, configuration.scrapeAddress()}) {
+      if (address != null && address.has("pipe")) {
+        problems.error(
+            address.place("pipe"),
+            "the admin server has no Unix domain sockets (expected: a socket_address)");
+      }
+    }
     if (admin == null || socket == null) {
       return;
     }

@@ -11,8 +11,6 @@ import io.weft.stats.Stats;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -121,7 +119,7 @@ final class Admin implements AutoCloseable {
         .collect(Collectors.toSet());
   }
 
-  private static @Nullable SocketAddress address(@Nullable Message address) throws IOException {
+  private static @Nullable InetSocketAddress address(@Nullable Message address) throws IOException {
     if (address == null) {
       return null;
     }
@@ -129,7 +127,8 @@ final class Admin implements AutoCloseable {
     return switch (Addresses.read(address, problems)) {
       case NetAddress.Ip ip ->
           new InetSocketAddress(InetAddress.getByAddress(ip.bytes()), ip.port());
-      case NetAddress.Pipe pipe -> UnixDomainSocketAddress.of(pipe.path());
+      case NetAddress.Pipe pipe ->
+          throw new IOException(pipe + " (expected: an IP address and a port)");
       case null -> throw new IOException(problems.text().strip());
     };
   }

@@ -1,16 +1,25 @@
 package io.weft.stats;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The statistics whose names differ only after their last dot. Guarded by itself. */
 final class Group {
   private static final Stat[] NONE = {};
+  private static final int INDEXED = 256;
 
   private final String prefix;
   private final Cells cells;
   private Stat[] stats = NONE;
+  private int count;
+
+  /** By suffix, for a large group; a small one is searched and spares the memory. */
+  private @Nullable Map<String, List<Stat>> index;
+
   private volatile boolean awake;
 
   /** The slots of its deferred statistics lie between these; all histograms among them, too. */
@@ -61,21 +70,39 @@ final class Group {
   }
 
   synchronized List<Stat> list() {
-    return Arrays.asList(stats); // never written again: add makes a new array
+    // What is there stays as it is: add writes behind it, or into a new array.
+    return Arrays.asList(stats).subList(0, count);
   }
 
   synchronized <T extends Stat> @Nullable T find(String suffix, Class<T> type) {
-    for (var stat : stats) {
-      if (stat.suffix().equals(suffix) && type.isInstance(stat)) {
-        return type.cast(stat);
+    if (index != null) {
+      for (var stat : index.getOrDefault(suffix, List.of())) {
+        if (type.isInstance(stat)) {
+          return type.cast(stat);
+        }
+      }
+      return null;
+    }
+    for (int i = 0; i < count; i++) {
+      if (stats[i].suffix().equals(suffix) && type.isInstance(stats[i])) {
+        return type.cast(stats[i]);
       }
     }
     return null;
   }
 
   synchronized void add(Stat stat) {
-    stats = Arrays.copyOf(stats, stats.length + 1);
-    stats[stats.length - 1] = stat;
+    if (count == stats.length) {
+      stats = Arrays.copyOf(stats, count + Math.max(8, count / 4));
+    }
+    stats[count++] = stat;
+    if (index != null) {
+      index(stat, index);
+    } else if (count > INDEXED) {
+      var fresh = new HashMap<String, List<Stat>>();
+      list().forEach(each -> index(each, fresh));
+      index = fresh;
+    }
     if (stat.deferred()) {
       if (stat instanceof Histogram histogram) {
         histograms = Arrays.copyOf(histograms, histograms.length + 1);
@@ -85,5 +112,12 @@ final class Group {
         lastSlot = Math.max(lastSlot, stat.slot());
       }
     }
+  }
+
+  private static void index(Stat stat, Map<String, List<Stat>> into) {
+    into.merge(
+        stat.suffix(),
+        List.of(stat),
+        (some, more) -> Stream.concat(some.stream(), more.stream()).toList());
   }
 }
