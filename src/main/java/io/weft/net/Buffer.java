@@ -49,6 +49,11 @@ public final class Buffer {
     return BufferPool.current().tryBorrow();
   }
 
+  /** How many buffers the current carrier has borrowed and not given back. */
+  public static int lent() {
+    return BufferPool.current().lent();
+  }
+
   /** A buffer outside any budget that works on any thread and is never freed: for tests. */
   public static Buffer unpooled() {
     var buffer = new Buffer(Memory.allocate(SIZE), null);

@@ -37,6 +37,9 @@ final class BufferPool {
   // buffers of the budget that this carrier holds and has not lent
   private int spare;
 
+  // buffers borrowed and not yet given back
+  private int lent;
+
   // fewest free buffers since the last trim: those were not needed
   private int fewestFree;
   private @Nullable TimerTask trim;
@@ -67,6 +70,10 @@ final class BufferPool {
     return POOLS.get();
   }
 
+  int lent() {
+    return lent;
+  }
+
   @Nullable Buffer tryBorrow() {
     if (spare == 0) {
       spare = BufferBudget.take();
@@ -75,6 +82,7 @@ final class BufferPool {
       }
     }
     spare--;
+    lent++;
     if (free.isEmpty()) {
       allocate();
     }
@@ -137,6 +145,7 @@ final class BufferPool {
   private void giveBack(Buffer buffer) {
     free.add(buffer);
     spare++;
+    lent--;
     if (trim == null) {
       trim = carrier.schedule(TRIM_NANOS, this::trim);
     }

@@ -29,6 +29,9 @@ final class Http1Body extends Body {
     default void beforeWaiting() throws IOException {}
   }
 
+  /** Worth reading to keep a connection. */
+  private static final int MAX_DROPPED_BYTES = 64 * 1024;
+
   private final Wire wire;
   private final Timeouts limits;
   private final boolean ofRequest;
@@ -36,6 +39,7 @@ final class Http1Body extends Body {
   private final long length;
   private final @Nullable ChunkedDecoder chunks;
   private long left;
+  private boolean begun;
   private boolean over;
   private boolean abandoned;
   private long bytesRead;
@@ -139,6 +143,7 @@ final class Http1Body extends Body {
    * the end. Never waits.
    */
   int next() throws IOException {
+    begun = true;
     if (over) {
       return -1;
     }
@@ -168,6 +173,24 @@ final class Http1Body extends Body {
       }
     }
     return there;
+  }
+
+  /** Drops what is there without waiting, unless somebody has begun to read. */
+  void dropAtHand() {
+    if (begun) {
+      return;
+    }
+    try {
+      while (bytesRead < MAX_DROPPED_BYTES) {
+        int there = next();
+        if (there <= 0) {
+          return;
+        }
+        consumed(there);
+      }
+    } catch (IOException e) {
+      // It is broken, and known as abandoned now.
+    }
   }
 
   private int there() throws IOException {

@@ -100,9 +100,11 @@ final class Http1ServerStream implements ServerStream, Http1Body.Watcher {
     responseStarted = true;
     Body body = response.body();
     try {
-      if (expectsContinue || bodyAbandoned) {
-        // The client may or may not send the body now: what comes next cannot be told apart.
-        close = true;
+      if (!requestComplete) {
+        dropRequestAtHand();
+        // What of the body is still to come, if it comes, would be taken for the next request; as
+        // Envoy, say so before the answer is out, even if the rest should come meanwhile.
+        close |= !requestComplete;
       }
       Http1Output.Framing framing = head(response);
       output.writeBody(body, framing);
@@ -116,6 +118,13 @@ final class Http1ServerStream implements ServerStream, Http1Body.Watcher {
     } finally {
       output.release();
       body.close();
+    }
+  }
+
+  /** An answer that no one had to read the body for keeps the connection if all of it is here. */
+  private void dropRequestAtHand() {
+    if (!expectsContinue && !bodyAbandoned && request.body() instanceof Http1Body body) {
+      body.dropAtHand();
     }
   }
 
