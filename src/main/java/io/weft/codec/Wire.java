@@ -122,19 +122,29 @@ public final class Wire {
         }
       }
     }
-    Buffer buffer = inputWithRoom();
-    int count;
-    if (reader == null) {
-      count = channel.read(buffer, most, limits.next());
-    } else {
-      ByteBuffer view = buffer.bytes();
-      view.limit(Buffer.SIZE).position(buffer.end);
-      count = reader.read(view);
-      if (count > 0) {
-        buffer.end += count;
+    int count = -1;
+    try {
+      count = read(inputWithRoom(), most, limits);
+    } finally {
+      if (count < 0) {
+        // Another thread may have ended the stream meanwhile: nobody would come for the buffer.
+        releaseIfEmpty();
       }
     }
     limits.active(Carrier.current().nowNanos());
+    return count;
+  }
+
+  private int read(Buffer buffer, int most, Timeouts limits) throws IOException {
+    if (reader == null) {
+      return channel.read(buffer, most, limits.next());
+    }
+    ByteBuffer view = buffer.bytes();
+    view.limit(Buffer.SIZE).position(buffer.end);
+    int count = reader.read(view);
+    if (count > 0) {
+      buffer.end += count;
+    }
     return count;
   }
 

@@ -8,6 +8,7 @@ import io.weft.codec.ServerStream;
 import io.weft.codec.Timeouts;
 import io.weft.filter.network.DownstreamConnection;
 import io.weft.format.ResponseFlag;
+import io.weft.http.BodyTooLargeException;
 import io.weft.http.HeaderName;
 import io.weft.http.Headers;
 import io.weft.http.Request;
@@ -187,6 +188,12 @@ final class HttpStream {
       codec.reset();
       manager.stats.rqTxReset.inc();
       manager.replies.logBug(info, e);
+    } catch (BodyTooLargeException e) {
+      // Of a filter, which holds a body to a limit while it flows.
+      info.details(Detail.RESPONSE_PAYLOAD_TOO_LARGE.text());
+      manager.stats.rsTooLarge.inc();
+      codec.reset();
+      manager.stats.rqTxReset.inc();
     } catch (IOException e) {
       clientGone(e);
       throw e;

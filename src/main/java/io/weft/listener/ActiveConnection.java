@@ -63,7 +63,8 @@ final class ActiveConnection implements Runnable {
   }
 
   void close() {
-    // a detached one is told by its own next thread, which finds the channel closed
-    connection.close();
+    // its thread, or the next one of a detached channel, finds it closed and ends what belongs to
+    // it
+    connection.channel().abort();
   }
 }

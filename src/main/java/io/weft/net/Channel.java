@@ -559,6 +559,18 @@ public abstract class Channel extends Timed {
     close(true);
   }
 
+  /**
+   * As {@link #reset}, by somebody who is not of the connection: {@link #onReset} is told as well,
+   * so that a thread that waits elsewhere on its behalf ends too. On the carrier.
+   */
+  public final void abort() {
+    Runnable callback = onReset;
+    close(true);
+    if (callback != null) {
+      callback.run();
+    }
+  }
+
   private void close(boolean reset) {
     if (!carrier.isCurrent()) {
       carrier.execute(() -> close(reset));

@@ -58,13 +58,15 @@ import org.slf4j.LoggerFactory;
  * be connected, if they are idle.
  */
 public final class TestProxy implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final Server server;
   private final Path directory;
   private final ErrorLog errors;
   private final Queue<String> ended;
   private final int threadsBefore;
+  private final int port;
+  private @Nullable Thread ending;
 
   private TestProxy(
       Server server, Path directory, ErrorLog errors, Queue<String> ended, int threadsBefore) {
@@ -73,6 +75,8 @@ public final class TestProxy implements AutoCloseable {
     this.errors = errors;
     this.ended = ended;
     this.threadsBefore = threadsBefore;
+    var address = server.listeners().all().getFirst().addresses().getFirst();
+    port = ((NetAddress.Ip) address).port();
   }
 
   /** A proxy to these ports of 127.0.0.1. */
@@ -82,8 +86,7 @@ public final class TestProxy implements AutoCloseable {
 
   /** Where the listener listens. */
   public int port() {
-    var address = server.listeners().all().getFirst().addresses().getFirst();
-    return ((NetAddress.Ip) address).port();
+    return port;
   }
 
   public RawClient connect() throws IOException {
@@ -144,8 +147,37 @@ public final class TestProxy implements AutoCloseable {
         .until(() -> errors.take(text), line -> line != null);
   }
 
+  /**
+   * Lets the proxy end as a signal does; the thread is over when the proxy has ended. Nothing may
+   * be asked of the proxy then.
+   */
+  Thread end() {
+    server.quit(Duration.ZERO);
+    ending =
+        Thread.ofPlatform()
+            .daemon()
+            .name("end")
+            .start(() -> {
+              try {
+                server.awaitEnd();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    return ending;
+  }
+
+  /** Takes errors in the log that contain {@code text} as expected, logged or held back. */
+  public void ignoreErrors(String text) {
+    errors.ignored.add(text);
+  }
+
   @Override
   public void close() {
+    if (ending != null) {
+      closeEnded(ending);
+      return;
+    }
     try {
       awaitStreams();
       server.drain().start(Duration.ZERO, Drain.Strategy.IMMEDIATE);
@@ -158,10 +190,22 @@ public final class TestProxy implements AutoCloseable {
           .atMost(PATIENCE)
           .pollDelay(Duration.ZERO)
           .untilAsserted(() -> assertThat(threads()).hasSizeLessThanOrEqualTo(threadsBefore));
-      assertThat(errors.lines).as("errors in the log").isEmpty();
+      assertThat(errors.unexpected()).as("errors in the log").isEmpty();
     } finally {
       errors.detach();
       server.close();
+      delete();
+    }
+  }
+
+  private void closeEnded(Thread end) {
+    try {
+      await("end").atMost(PATIENCE).until(() -> !end.isAlive());
+      awaitStreams();
+      assertThat(server.listeners().activeConnections()).isZero();
+      assertThat(errors.unexpected()).as("errors in the log").isEmpty();
+    } finally {
+      errors.detach();
       delete();
     }
   }
@@ -215,7 +259,7 @@ public final class TestProxy implements AutoCloseable {
       ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
           .dumpThreads(dump.toString(), HotSpotDiagnosticMXBean.ThreadDumpFormat.TEXT_PLAIN);
       var found = new ArrayList<String>();
-      for (String thread : Files.readString(dump).split("\n\n")) {
+      for (String thread : Files.readString(dump).split("\n\n", -1)) {
         String title = thread.strip().lines().findFirst().orElse("");
         if (title.contains(" virtual ") && thread.contains("at io.weft.")) {
           found.add(thread);
@@ -232,6 +276,7 @@ public final class TestProxy implements AutoCloseable {
   /** Keeps the errors that are logged, with the text of their causes. */
   private static final class ErrorLog extends AppenderBase<ILoggingEvent> {
     private final Queue<String> lines = new ConcurrentLinkedQueue<>();
+    private final Queue<String> ignored = new ConcurrentLinkedQueue<>();
     private final Logger logger = (Logger) LoggerFactory.getLogger("io.weft");
 
     void attach() {
@@ -255,6 +300,10 @@ public final class TestProxy implements AutoCloseable {
         }
         lines.add(text.toString());
       }
+    }
+
+    List<String> unexpected() {
+      return lines.stream().filter(line -> ignored.stream().noneMatch(line::contains)).toList();
     }
 
     @Nullable String take(String part) {
@@ -300,6 +349,7 @@ public final class TestProxy implements AutoCloseable {
     private String route = "";
     private String routes = "";
     private String runtime = "";
+    private int drainSeconds = 10;
     private HttpFilter filter = (request, stream, next) -> next.proceed(request, stream);
 
     private Builder(int[] ports) {
@@ -350,6 +400,12 @@ public final class TestProxy implements AutoCloseable {
     /** Values of the runtime. */
     public Builder runtime(String yaml) {
       runtime = yaml;
+      return this;
+    }
+
+    /** How long a drain waits for connections. */
+    public Builder drainSeconds(int seconds) {
+      drainSeconds = seconds;
       return this;
     }
 
@@ -478,7 +534,8 @@ public final class TestProxy implements AutoCloseable {
         return RunOptions.of(
             Map.of(
                 RunOption.CONFIG, file.toString(),
-                RunOption.CONCURRENCY, Integer.toString(carriers)));
+                RunOption.CONCURRENCY, Integer.toString(carriers),
+                RunOption.DRAIN_TIME, Integer.toString(drainSeconds)));
       } catch (RunOptions.UsageException e) {
         throw new AssertionError(e);
       }

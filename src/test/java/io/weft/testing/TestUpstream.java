@@ -117,6 +117,11 @@ public final class TestUpstream implements Closeable {
       return head.substring(0, head.indexOf("\r\n"));
     }
 
+    /** The target of the request. */
+    public String path() {
+      return line().substring(line().indexOf(' ') + 1, line().lastIndexOf(' '));
+    }
+
     /** The header lines as received. */
     public List<String> headerLines() {
       var lines = new ArrayList<>(List.of(head.split("\r\n")));

@@ -82,7 +82,7 @@ final class Http1ClientStream implements ClientStream, Http1Body.Watcher {
       complete = out.appendAtHand(request.body(), framing);
       out.flush();
       return complete;
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       complete = true;
       clean = false;
       throw e;
@@ -110,14 +110,19 @@ final class Http1ClientStream implements ClientStream, Http1Body.Watcher {
   @Override
   public void sendBody(Body body, Timeouts limits) throws IOException {
     Http1Output out = output;
-    if (out == null || requestDone) {
-      throw new IllegalStateException("the head is sent first, the body once");
+    if (out == null) {
+      throw new IllegalStateException("the head is sent first");
+    }
+    if (responseDone) {
+      // Also where the stream was reset before this thread came to run.
+      sent();
+      throw new CanceledException("the exchange is over");
+    }
+    if (requestDone) {
+      throw new IllegalStateException("the body is sent once");
     }
     sender = Thread.currentThread();
     try {
-      if (responseDone) {
-        throw new CanceledException("the response is complete");
-      }
       out.writeBody(body, framing);
     } catch (IOException e) {
       clean = false;

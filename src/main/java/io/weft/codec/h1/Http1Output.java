@@ -1,12 +1,16 @@
 package io.weft.codec.h1;
 
+import io.weft.codec.BodyBrokenException;
 import io.weft.codec.Timeouts;
 import io.weft.codec.Wire;
 import io.weft.http.Body;
+import io.weft.http.BodyTooLargeException;
 import io.weft.http.HeaderName;
 import io.weft.http.Headers;
 import io.weft.net.Buffer;
+import io.weft.net.NetException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +77,12 @@ final class Http1Output {
       pending = null;
       buffer.release();
     }
+  }
+
+  /** Forgets a message of which nothing has been written. */
+  void discard() {
+    release();
+    bodyBytes = 0;
   }
 
   /** Writes what waits. */
@@ -270,6 +280,17 @@ final class Http1Output {
     out.put((byte) '\n');
   }
 
+  /** Keeps the failure of a filter that made the body apart from those of either connection. */
+  private static int read(Body body, ByteBuffer into, boolean wait) throws IOException {
+    try {
+      return wait ? body.read(into) : body.readNow(into);
+    } catch (BodyBrokenException | BodyTooLargeException | NetException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Appends data from the body as one chunk or plain; the count of {@code read}. */
   private int appendData(Body body, Framing framing, int most, boolean wait) throws IOException {
     Buffer out = out();
@@ -278,14 +299,14 @@ final class Http1Output {
     int from = out.end + frame;
     int until = Math.min(Buffer.SIZE - CHUNK_ROOM / 2, from + most);
     view.clear().limit(until).position(from);
-    int count = wait ? body.read(view) : body.readNow(view);
+    int count = read(body, view, wait);
     view.clear();
     if (count <= 0) {
       return count;
     }
     bodyBytes += count;
     if (framing == Framing.LENGTH && bodyBytes > body.length()) {
-      throw new IOException("body longer than its length, " + body.length());
+      throw new IllegalStateException("body longer than its length, " + body.length());
     }
     if (frame > 0) {
       int sizeEnd = from - 2;
@@ -311,7 +332,7 @@ final class Http1Output {
 
   private void appendEnd(Body body, Framing framing) throws IOException {
     if (framing == Framing.LENGTH && bodyBytes != body.length()) {
-      throw new IOException(
+      throw new IllegalStateException(
           "body of " + bodyBytes + " bytes (expected: its length, " + body.length() + ")");
     }
     if (framing != Framing.CHUNKED) {

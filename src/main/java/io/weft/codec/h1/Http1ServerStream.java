@@ -112,6 +112,7 @@ final class Http1ServerStream implements ServerStream, Http1Body.Watcher {
     } catch (BodyBrokenException e) {
       if (output.firstByteNanos() < 0) {
         // Not one byte is out: another answer can still be given.
+        output.discard();
         responseStarted = false;
       }
       throw e;

@@ -8,6 +8,7 @@ import io.weft.codec.Interim;
 import io.weft.codec.ProtocolException;
 import io.weft.codec.ServerStream;
 import io.weft.codec.Timeouts;
+import io.weft.http.BodyTooLargeException;
 import io.weft.http.Headers;
 import io.weft.http.Request;
 import io.weft.http.Response;
@@ -204,11 +205,15 @@ final class Attempt implements Runnable, Interim {
     if (downstream != null && downstream.isCanceled()) {
       return new DownstreamException("the client is gone");
     }
-    if (body != null && body.failure() instanceof BodyBrokenException broken) {
-      return broken;
+    IOException ofBody = body == null ? null : body.bodyFailure();
+    if (ofBody != null) {
+      return ofBody;
     }
     if (e instanceof BodyBrokenException broken && broken.ofRequest()) {
       return broken;
+    }
+    if (e instanceof BodyTooLargeException) {
+      return e; // what a filter made of the request, while it was at hand
     }
     if (e instanceof NetTimeoutException) {
       return timeout(opened);

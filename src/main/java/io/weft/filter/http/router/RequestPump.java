@@ -5,6 +5,8 @@ import io.weft.codec.BodyBrokenException;
 import io.weft.codec.ClientStream;
 import io.weft.codec.Timeouts;
 import io.weft.http.Body;
+import io.weft.http.BodyTooLargeException;
+import io.weft.stream.FilterException;
 import java.io.IOException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -39,12 +41,10 @@ final class RequestPump implements Runnable {
         stream.sendBody(body, limits);
         attempt.requestSentByPump(Carrier.current().nowNanos());
       }
+    } catch (RuntimeException e) {
+      failed(new FilterException("of a request body", e));
     } catch (IOException e) {
-      failure = e;
-      if (!stopped && e instanceof BodyBrokenException) {
-        // The request cannot become whole any more: nobody must take it for one (F18).
-        stream.reset();
-      }
+      failed(e);
     } finally {
       over = true;
       thread = null;
@@ -52,9 +52,22 @@ final class RequestPump implements Runnable {
     }
   }
 
-  /** What went wrong, or null. */
-  @Nullable IOException failure() {
-    return failure;
+  private void failed(IOException e) {
+    failure = e;
+    if (!stopped && bodyFailure() != null) {
+      // The request cannot become whole any more: nobody must take it for one (F18).
+      stream.reset();
+    }
+  }
+
+  /** Why the body could not be read, or null; not why the host did not take it. */
+  @Nullable IOException bodyFailure() {
+    return switch (failure) {
+      case BodyBrokenException e -> e;
+      case BodyTooLargeException e -> e;
+      case FilterException e -> e;
+      case null, default -> null;
+    };
   }
 
   /** Wakes the thread if it waits for the client or the host. */

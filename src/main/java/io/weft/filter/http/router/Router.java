@@ -59,6 +59,7 @@ public final class Router implements HttpFilter.Next {
     var headers = new Headers();
     Body body = Body.of(route.body());
     if (!body.isEmpty()) {
+      headers.add(HeaderName.CONTENT_LENGTH, Long.toString(body.length()));
       headers.add(HeaderName.CONTENT_TYPE, "text/plain");
     }
     return Response.of(route.status(), headers, body);
