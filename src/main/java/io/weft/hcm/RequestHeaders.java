@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class RequestHeaders {
   private static final CarrierLocal<RequestIds> IDS =
       new CarrierLocal<>(carrier -> new RequestIds());
+  private static final byte[] KEEP_ALIVE = "keep-alive".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] CLOSE = "close".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] TRAILERS = "trailers".getBytes(StandardCharsets.US_ASCII);
 
   /** Names that {@code connection} may list and that are kept all the same (security bar F17). */
@@ -97,6 +99,13 @@ final class RequestHeaders {
 
   /** Takes out {@code connection} and, but for those that are protected, the fields it lists. */
   static void connection(Headers headers) {
+    int first = headers.find(HeaderName.CONNECTION, 0);
+    if (headers.find(HeaderName.CONNECTION, first + 1) < 0
+        && (headers.firstEquals(HeaderName.CONNECTION, KEEP_ALIVE)
+            || headers.firstEquals(HeaderName.CONNECTION, CLOSE))) {
+      headers.removeAt(first);
+      return;
+    }
     for (String value : headers.all(HeaderName.CONNECTION)) {
       for (int from = 0; from <= value.length(); ) {
         int comma = value.indexOf(',', from);

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class Headers {
   private static final int STRIDE = 4;
   private static final byte[] DEAD = new byte[0];
+  private static final int[] NOWHERE = new int[0];
 
   private byte[] data;
   private int used;
@@ -30,6 +31,7 @@ public final class Headers {
   private int count;
   private long present;
   private boolean underscore;
+  private boolean kept;
 
   /** No fields yet. */
   public Headers() {
@@ -49,6 +51,19 @@ public final class Headers {
   public static Headers over(byte[] data, int used) {
     var headers = new Headers(data, new int[STRIDE * 16]);
     headers.used = used;
+    return headers;
+  }
+
+  /**
+   * Fields over an array for a head of up to {@code length} bytes, which the codec fills; the array
+   * comes from those that the carrier keeps, where the length is a usual one.
+   */
+  public static Headers forHead(int length, int room) {
+    byte[] data =
+        length + room <= HeadStorage.BYTES ? HeadStorage.takeBytes() : new byte[length + room];
+    var headers = new Headers(data, HeadStorage.takePlaces());
+    headers.used = length;
+    headers.kept = true;
     return headers;
   }
 
@@ -243,9 +258,18 @@ public final class Headers {
 
   /** Ends the life of these fields: from now on every access throws. */
   public void release() {
+    if (count < 0) {
+      return;
+    }
+    byte[] bytes = data;
+    int[] places = fields;
     data = DEAD;
+    fields = NOWHERE;
     count = -1;
     present = 0;
+    if (kept) {
+      HeadStorage.give(bytes, places);
+    }
   }
 
   /** The sum of name and value bytes plus 4 a field (HTTP/1: colon, space, line end). */

@@ -90,14 +90,15 @@ final class HeadReader {
   }
 
   private @Nullable Headers parseFirst(Buffer in, int length) throws ProtocolException {
-    byte[] bytes = new byte[length + ROOM];
+    Headers headers = Headers.forHead(length, ROOM);
+    byte[] bytes = headers.bytes();
     in.copyOut(in.start, bytes, 0, length);
-    Headers headers = Headers.over(bytes, length);
     int used =
         parser.isRequest()
             ? parser.parseRequest(bytes, length, headers)
             : parser.parseResponse(bytes, length, headers);
     if (used == 0) {
+      headers.release();
       return null;
     }
     in.start += used;
