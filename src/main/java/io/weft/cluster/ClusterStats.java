@@ -190,7 +190,7 @@ public final class ClusterStats {
 
   /** Adds the gauges of one priority's circuit breakers; they are worked out when read. */
   void circuitBreakers(Priority priority, CircuitBreakers breakers) {
-    var gauges = scope.scope("circuit_breakers").scope(priority.text());
+    var gauges = traffic.scope("circuit_breakers").scope(priority.text());
     gauges.gauge("cx_open", () -> breakers.connections().remaining() == 0 ? 1 : 0);
     gauges.gauge("rq_open", () -> breakers.requests().remaining() == 0 ? 1 : 0);
     gauges.gauge("rq_pending_open", () -> breakers.pendingRequests().remaining() == 0 ? 1 : 0);

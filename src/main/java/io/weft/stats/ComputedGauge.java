@@ -10,7 +10,7 @@ final class ComputedGauge extends Gauge {
   private final LongSupplier source;
 
   ComputedGauge(Group group, String suffix, Cells cells, boolean deferred, LongSupplier source) {
-    super(group, suffix, cells, deferred);
+    super(group, suffix, cells, -1, deferred);
     this.source = source;
   }
 

@@ -10,9 +10,14 @@ public sealed class Gauge extends Stat permits ComputedGauge {
   private boolean used;
 
   Gauge(Group group, String suffix, Cells cells, boolean deferred) {
+    this(group, suffix, cells, cells.allocate(deferred), deferred);
+  }
+
+  /** With a slot of -1 for a gauge that has no cells. */
+  Gauge(Group group, String suffix, Cells cells, int slot, boolean deferred) {
     super(group, suffix);
     this.cells = cells;
-    this.slot = cells.allocate(deferred);
+    this.slot = slot;
     this.deferred = deferred;
   }
 
@@ -70,6 +75,8 @@ public sealed class Gauge extends Stat permits ComputedGauge {
   }
 
   void free() {
-    cells.free(slot, deferred);
+    if (slot >= 0) {
+      cells.free(slot, deferred);
+    }
   }
 }

@@ -22,6 +22,9 @@ final class Group {
 
   private volatile boolean awake;
 
+  /** The group whose traffic is also this one's, such as the cluster of a circuit breaker. */
+  private volatile @Nullable Group wokenBy;
+
   /** The slots of its deferred statistics lie between these; all histograms among them, too. */
   private int firstSlot = Integer.MAX_VALUE;
 
@@ -45,8 +48,14 @@ final class Group {
     if (untouched()) {
       return true;
     }
+    var other = wokenBy;
+    if (other != null && !other.dormant()) {
+      awake = true;
+      return false;
+    }
     for (var stat : list()) {
-      if (stat.deferred() && stat.used()) {
+      // A computed gauge is never written: it wakes with the others.
+      if (stat.deferred() && !(stat instanceof ComputedGauge) && stat.used()) {
         awake = true;
         return false;
       }
@@ -54,8 +63,17 @@ final class Group {
     return true;
   }
 
+  void wakeWith(Group other) {
+    wokenBy = other;
+  }
+
   /** True only if nothing was written; finds that out without looking at every statistic. */
-  synchronized boolean untouched() {
+  boolean untouched() {
+    var other = wokenBy;
+    return untouchedHere() && (other == null || other.untouched());
+  }
+
+  private synchronized boolean untouchedHere() {
     for (var histogram : histograms) {
       if (histogram.used()) {
         return false;
@@ -107,7 +125,7 @@ final class Group {
       if (stat instanceof Histogram histogram) {
         histograms = Arrays.copyOf(histograms, histograms.length + 1);
         histograms[histograms.length - 1] = histogram;
-      } else {
+      } else if (stat.slot() >= 0) {
         firstSlot = Math.min(firstSlot, stat.slot());
         lastSlot = Math.max(lastSlot, stat.slot());
       }

@@ -1,6 +1,7 @@
 package io.weft.stats;
 
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A prefix of names, such as {@code cluster.web.}, under which a component makes its statistics.
@@ -9,12 +10,14 @@ import java.util.function.LongSupplier;
 public final class Scope {
   private final Stats stats;
   private final String prefix;
-  private final boolean deferred;
 
-  Scope(Stats stats, String prefix, boolean deferred) {
+  /** The prefix whose traffic wakes what is made here; null where nothing is deferred. */
+  private final @Nullable String wokenBy;
+
+  Scope(Stats stats, String prefix, @Nullable String wokenBy) {
     this.stats = stats;
     this.prefix = prefix;
-    this.deferred = deferred;
+    this.wokenBy = wokenBy;
   }
 
   /** The prefix with its final dot; empty for the root. */
@@ -24,25 +27,25 @@ public final class Scope {
 
   /** The scope {@code prefix + name + "."}. */
   public Scope scope(String name) {
-    return new Scope(stats, prefix + name + ".", deferred);
+    return new Scope(stats, prefix + name + ".", wokenBy);
   }
 
   /**
    * The same prefix for statistics of traffic that may never come: Prometheus does not list them
-   * before one of those with the same prefix was written, as with Envoy's {@code
+   * before one of those with this prefix was written, as with Envoy's {@code
    * enable_deferred_creation_stats}. With ten thousand clusters of which ten are used, a scrape
    * then costs what ten clusters cost.
    */
   public Scope deferred() {
-    return deferred ? this : new Scope(stats, prefix, true);
+    return wokenBy != null ? this : new Scope(stats, prefix, prefix);
   }
 
   public Counter counter(String name) {
-    return stats.counter(prefix + name, deferred);
+    return stats.counter(prefix + name, wokenBy);
   }
 
   public Gauge gauge(String name) {
-    return stats.gauge(prefix + name, deferred);
+    return stats.gauge(prefix + name, wokenBy);
   }
 
   /**
@@ -50,7 +53,7 @@ public final class Scope {
    * the name is taken, the statistic that has it stays and {@code source} is not used.
    */
   public Gauge gauge(String name, LongSupplier source) {
-    return stats.gauge(prefix + name, deferred, source);
+    return stats.gauge(prefix + name, wokenBy, source);
   }
 
   /** A histogram of milliseconds. */
@@ -59,7 +62,7 @@ public final class Scope {
   }
 
   public Histogram histogram(String name, Histogram.Unit unit) {
-    return stats.histogram(prefix + name, unit, deferred);
+    return stats.histogram(prefix + name, unit, wokenBy);
   }
 
   public TextReadout textReadout(String name) {

@@ -23,11 +23,11 @@ public final class Stats {
   private final AtomicLong version = new AtomicLong();
 
   public Counter counter(String name) {
-    return counter(name, false);
+    return counter(name, null);
   }
 
   public Gauge gauge(String name) {
-    return gauge(name, false);
+    return gauge(name, (String) null);
   }
 
   /** A histogram of milliseconds. */
@@ -37,11 +37,11 @@ public final class Stats {
 
   /** A histogram; where it exists already it keeps its unit. */
   public Histogram histogram(String name, Histogram.Unit unit) {
-    return histogram(name, unit, false);
+    return histogram(name, unit, null);
   }
 
   public TextReadout textReadout(String name) {
-    return find(name, TextReadout.class, TextReadout::new);
+    return find(name, TextReadout.class, null, TextReadout::new);
   }
 
   /**
@@ -49,7 +49,7 @@ public final class Stats {
    * scope("cluster").scope("web").counter("upstream_rq_total")}.
    */
   public Scope scope(String name) {
-    return new Scope(this, name + ".", false);
+    return new Scope(this, name + ".", null);
   }
 
   /**
@@ -112,25 +112,36 @@ public final class Stats {
     return version.get();
   }
 
-  Counter counter(String name, boolean deferred) {
+  Counter counter(String name, @Nullable String wokenBy) {
     return find(
-        name, Counter.class, (group, suffix) -> new Counter(group, suffix, cells, deferred));
+        name,
+        Counter.class,
+        wokenBy,
+        (group, suffix) -> new Counter(group, suffix, cells, wokenBy != null));
   }
 
-  Gauge gauge(String name, boolean deferred) {
-    return find(name, Gauge.class, (group, suffix) -> new Gauge(group, suffix, cells, deferred));
-  }
-
-  Gauge gauge(String name, boolean deferred, LongSupplier source) {
+  Gauge gauge(String name, @Nullable String wokenBy) {
     return find(
         name,
         Gauge.class,
-        (group, suffix) -> new ComputedGauge(group, suffix, cells, deferred, source));
+        wokenBy,
+        (group, suffix) -> new Gauge(group, suffix, cells, wokenBy != null));
   }
 
-  Histogram histogram(String name, Histogram.Unit unit, boolean deferred) {
+  Gauge gauge(String name, @Nullable String wokenBy, LongSupplier source) {
     return find(
-        name, Histogram.class, (group, suffix) -> new Histogram(group, suffix, unit, deferred));
+        name,
+        Gauge.class,
+        wokenBy,
+        (group, suffix) -> new ComputedGauge(group, suffix, cells, wokenBy != null, source));
+  }
+
+  Histogram histogram(String name, Histogram.Unit unit, @Nullable String wokenBy) {
+    return find(
+        name,
+        Histogram.class,
+        wokenBy,
+        (group, suffix) -> new Histogram(group, suffix, unit, wokenBy != null));
   }
 
   void remove(String prefix) {
@@ -154,13 +165,17 @@ public final class Stats {
     version.incrementAndGet();
   }
 
-  private <T extends Stat> T find(String name, Class<T> type, BiFunction<Group, String, T> make) {
+  private <T extends Stat> T find(
+      String name, Class<T> type, @Nullable String wokenBy, BiFunction<Group, String, T> make) {
     var clean = printable(name);
     int cut = clean.lastIndexOf('.') + 1;
     // A trailing dot would make an empty suffix: the whole is the suffix then.
     var prefix = cut == clean.length() ? "" : clean.substring(0, cut);
     var suffix = suffix(clean.substring(prefix.length()));
     var group = groups.computeIfAbsent(prefix, p -> new Group(p, cells));
+    if (wokenBy != null && !wokenBy.equals(prefix)) {
+      group.wakeWith(groups.computeIfAbsent(printable(wokenBy), p -> new Group(p, cells)));
+    }
     synchronized (group) {
       var stat = group.find(suffix, type);
       if (stat == null) {

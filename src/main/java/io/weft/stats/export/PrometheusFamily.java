@@ -1,5 +1,6 @@
 package io.weft.stats.export;
 
+import io.weft.stats.Gauge;
 import io.weft.stats.Histogram;
 import io.weft.stats.Stat;
 import io.weft.stats.Values;
@@ -62,9 +63,16 @@ final class PrometheusFamily {
         write(histogram, allLabels, from, to, lines);
       } else {
         lines.bytes(name).ascii('{').bytes(allLabels, from, to).ascii('}').ascii(' ');
-        lines.number(values.of(slots[i])).ascii('\n');
+        lines.number(value(i, values)).ascii('\n');
       }
     }
+  }
+
+  private long value(int i, Values values) {
+    if (slots[i] >= 0) {
+      return values.of(slots[i]);
+    }
+    return stats[i] instanceof Gauge computed ? computed.value() : 0;
   }
 
   private void write(Histogram histogram, byte[] allLabels, int from, int to, Lines lines)

@@ -7,6 +7,7 @@ import io.weft.stats.Stats;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class ExportTest {
@@ -187,5 +188,27 @@ class ExportTest {
     }
     stats.textReadout("long").set("ä".repeat(40_000));
     assertThat(text(StatsQuery.ALL)).isEqualTo("long: \"" + "ä".repeat(40_000) + "\"\n" + expected);
+  }
+
+  @Test
+  void prometheusReadsComputedGauges() throws Exception {
+    var open = new AtomicLong(1);
+    stats.scope("cluster").scope("a").gauge("cx_open", open::get);
+    assertThat(prometheus(StatsQuery.ALL)).endsWith("{envoy_cluster_name=\"a\"} 1\n");
+    open.set(0);
+    assertThat(prometheus(StatsQuery.ALL)).endsWith("{envoy_cluster_name=\"a\"} 0\n");
+  }
+
+  @Test
+  void computedGaugesWakeWithTheTrafficOfTheirCluster() throws Exception {
+    var traffic = stats.scope("cluster").scope("a").deferred();
+    traffic.scope("circuit_breakers").scope("default").gauge("cx_open", () -> 1);
+    var requests = traffic.counter("upstream_rq_total");
+    stats.scope("cluster").scope("b").deferred().counter("upstream_rq_total");
+    assertThat(prometheus(StatsQuery.ALL)).isEmpty();
+    requests.inc();
+    assertThat(prometheus(StatsQuery.ALL))
+        .contains("envoy_cluster_circuit_breakers_default_cx_open{envoy_cluster_name=\"a\"} 1\n")
+        .doesNotContain("envoy_cluster_name=\"b\"");
   }
 }
