@@ -71,6 +71,7 @@ final class Server {
     long openFiles = OpenFiles.limit();
     long most = configuration.defaults().globalConnectionLimit(openFiles);
     long limit = most < 0 ? Long.MAX_VALUE : most;
+    stats.scope("server").gauge("carrier_stalls", carriers.watchdog()::stalls);
     listeners = new Listeners(carriers, stats, () -> limit);
   }
 
