@@ -15,7 +15,7 @@ export JAVA_HOME := $(HOME_JDK)
 endif
 export PATH := $(PATH):$(HOME)/go/bin:/usr/local/go/bin
 
-.PHONY: help run build test format coverage bench fuzz load compare soak clean tools
+.PHONY: help run build test format coverage bench fuzz load compare soak reliability clean tools
 .DEFAULT_GOAL := help
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo "make load         k6 scripts against a running Weft (SCRIPT=smoke, TARGET=http://127.0.0.1:10000)"
 	@echo "make compare      Weft, HAProxy and nginx measured side by side (ARGS='--scenarios keepalive64 --rounds 3')"
 	@echo "make soak         full load with failing upstreams, watched for leaks (MINUTES=5)"
+	@echo "make reliability  faults, limits and ends a proxy must survive (MINUTES=10, ARGS='--only T12,T16')"
 	@echo "make bench        micro benchmarks (BENCH=regular expression)"
 	@echo "make fuzz         search with each *FuzzTest for the time its annotation names (FUZZ=part of a class name)"
 	@echo "make coverage     tests with a coverage report in target/site/jacoco"
@@ -73,6 +74,9 @@ compare: $(BUILT)
 
 soak: $(BUILT)
 	@loadtest/soak --minutes $(or $(MINUTES),5) $(ARGS)
+
+reliability: $(BUILT)
+	@loadtest/reliability --minutes $(or $(MINUTES),10) $(ARGS)
 
 clean:
 	@rm -rf target

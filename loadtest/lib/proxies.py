@@ -122,7 +122,7 @@ http {
 
 
 def weft_bootstrap(origin_port, port, tcp_port, admin_port=None, access_log=None, routes=None, clusters=0, request_timeout=None, headers_timeout=None,
-                   upstream_timeout=None, idle_timeout=None):
+                   upstream_timeout=None, idle_timeout=None, stream_idle=None):
     """An Envoy bootstrap: an HTTP listener with three routes and, where it has a port, a TCP one, both to the origin."""
     def cluster(name):
         return {"name": name, "type": "STATIC", "connect_timeout": "5s",
@@ -144,6 +144,8 @@ def weft_bootstrap(origin_port, port, tcp_port, admin_port=None, access_log=None
                                                [to_origin({"prefix": p}) for p in ("/api/", "/static/", "/")]}]},
            "http_filters": [{"name": "envoy.filters.http.router", "typed_config": {"@type": ROUTER}}],
            "common_http_protocol_options": {"idle_timeout": idle_timeout or "3600s"}}
+    if stream_idle:
+        hcm["stream_idle_timeout"] = stream_idle
     if request_timeout:
         hcm["request_timeout"] = request_timeout
     if headers_timeout:

@@ -112,6 +112,7 @@ public final class Main {
     var count = new AtomicInteger();
     Signals.onSignal(number -> {
       if (count.incrementAndGet() > 1) {
+        Console.error("weft: second signal, ending at once: " + server.cutText());
         Runtime.getRuntime().halt(ExitCode.SIGNALED + number);
       }
       if (number == Signals.TERM) {

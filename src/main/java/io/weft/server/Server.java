@@ -15,6 +15,7 @@ import io.weft.logging.Logging;
 import io.weft.runtime.Drain;
 import io.weft.runtime.RuntimeLayers;
 import io.weft.schema.Problems;
+import io.weft.stats.Gauge;
 import io.weft.stats.Stats;
 import io.weft.time.Deadline;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -207,6 +209,23 @@ final class Server {
     }
     close();
     return !failed;
+  }
+
+  /** What an end at this moment would cut, as text: requests of HTTP listeners and connections. */
+  String cutText() {
+    var requests = new LongAdder();
+    stats.forEach(stat -> {
+      if (stat instanceof Gauge gauge
+          && gauge.name().startsWith("http.")
+          && gauge.name().endsWith(".downstream_rq_active")
+          && !gauge.name().startsWith("http.admin.")) {
+        requests.add(gauge.value());
+      }
+    });
+    long cut = requests.sum();
+    int connections = listeners.activeConnections();
+    return (cut == 1 ? "1 request is cut" : cut + " requests are cut")
+        + (connections == 1 ? ", 1 connection" : ", " + connections + " connections");
   }
 
   Duration drainTime() {
