@@ -17,6 +17,10 @@ public interface ClientStream {
    * Sends the head, and of the body what is at hand without waiting for it, in as few writes as
    * possible. Blocks only while the connection does not take the head.
    *
+   * <p>Of a request for an upgrade nothing but the head is sent. If {@link #receive} returns the
+   * answer that accepts it, {@link #sendBody} sends what goes through the tunnel and then ends this
+   * side of it; any other answer ends the request as it is, without a body.
+   *
    * @return whether the whole request is out; if not, {@link #sendBody} sends the rest
    */
   boolean sendHead(Request request, Timeouts timeouts) throws IOException;

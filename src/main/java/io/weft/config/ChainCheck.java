@@ -72,6 +72,15 @@ final class ChainCheck {
             config.place("http_filters"),
             "http",
             "envoy.filters.http.router");
+        for (var upgrade : config.messages("upgrade_configs")) {
+          if (!upgrade.messages("filters").isEmpty()) {
+            chain(
+                upgrade.messages("filters"),
+                upgrade.place("filters"),
+                "http upgrade",
+                "envoy.filters.http.router");
+          }
+        }
       }
     }
   }

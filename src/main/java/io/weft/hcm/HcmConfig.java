@@ -5,7 +5,9 @@ import io.weft.codec.h1.Http1ServerConfig;
 import io.weft.filter.HttpFilter;
 import io.weft.route.RouteTable;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a connection manager was configured to do. Times are nanoseconds, 0 is no limit.
@@ -13,8 +15,8 @@ import java.util.function.Supplier;
  * @param statPrefix of its statistics
  * @param http1 how the codec speaks HTTP/1
  * @param routes the route table now; a stream asks once
- * @param filters the HTTP filters from the outermost in, without the router
- * @param router the end of the chain
+ * @param chain the HTTP filters
+ * @param upgrades what requests may make of their connection, by the type in lower case
  * @param accessLogs told of each stream at its end
  * @param headers how requests and responses are cleaned and completed
  * @param streamIdleNanos how long a stream may be idle
@@ -24,12 +26,32 @@ public record HcmConfig(
     String statPrefix,
     Http1ServerConfig http1,
     Supplier<RouteTable> routes,
-    List<Named> filters,
-    HttpFilter.Next router,
+    Chain chain,
+    Map<String, Upgrade> upgrades,
     List<AccessLog> accessLogs,
     HeaderPolicy headers,
     long streamIdleNanos,
     long requestNanos) {
+  /**
+   * A chain of HTTP filters.
+   *
+   * @param filters from the outermost in, without the router
+   * @param router the end of the chain
+   */
+  public record Chain(List<Named> filters, HttpFilter.Next router) {
+    public Chain {
+      filters = List.copyOf(filters);
+    }
+  }
+
+  /**
+   * An upgrade.
+   *
+   * @param enabled whether it is allowed where no route says otherwise
+   * @param chain what its streams pass; null for the same as all
+   */
+  public record Upgrade(boolean enabled, @Nullable Chain chain) {}
+
   /**
    * A filter under the name by which routes address it.
    *
@@ -39,7 +61,7 @@ public record HcmConfig(
   public record Named(String name, HttpFilter filter, boolean enabled, boolean users) {}
 
   public HcmConfig {
-    filters = List.copyOf(filters);
+    upgrades = Map.copyOf(upgrades);
     accessLogs = List.copyOf(accessLogs);
   }
 }

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +55,7 @@ public final class HcmReader implements TerminalFilterFactory {
             http1(config),
             () -> routes,
             filters.chain,
-            filters.router,
+            filters.upgrades,
             scope.accessLogs(config.messages("access_log")),
             headers(config, scope.edgeDefaults()),
             nanos(config.duration("stream_idle_timeout")),
@@ -117,17 +118,42 @@ public final class HcmReader implements TerminalFilterFactory {
         config.bool("normalize_path"), config.bool("merge_slashes"), slashes, edge);
   }
 
-  /** The chain, and what routes may say about its filters. */
+  /** The chains, and what routes may say about their filters. */
   private record Filters(
-      List<HcmConfig.Named> chain,
-      HttpFilter.Next router,
+      HcmConfig.Chain chain,
+      Map<String, HcmConfig.Upgrade> upgrades,
       Map<String, HttpFilterFactory> factories) {}
 
   private static Filters filters(Message config, FactoryScope scope) {
-    List<HcmConfig.Named> chain = new ArrayList<>();
     Map<String, HttpFilterFactory> factories = new HashMap<>();
+    HcmConfig.Chain usual = chain(config.messages("http_filters"), config, scope, factories);
+    Map<String, HcmConfig.Upgrade> upgrades = new HashMap<>();
+    for (Message upgrade : config.messages("upgrade_configs")) {
+      String type = upgrade.string("upgrade_type").toLowerCase(Locale.ROOT);
+      List<Message> own = upgrade.messages("filters");
+      HcmConfig.Chain chain = own.isEmpty() ? null : chain(own, config, scope, factories);
+      var read = new HcmConfig.Upgrade(upgrade.bool("enabled", true), chain);
+      if (type.equals("h2c")) {
+        scope
+            .problems()
+            .error(
+                upgrade.place("upgrade_type"),
+                "'h2c': HTTP/2 in clear text is spoken from the first byte or not at all");
+      } else if (upgrades.put(type, read) != null) {
+        scope.problems().error(upgrade.place("upgrade_type"), "'" + type + "' more than once");
+      }
+    }
+    return new Filters(usual, upgrades, factories);
+  }
+
+  private static HcmConfig.Chain chain(
+      List<Message> filters,
+      Message config,
+      FactoryScope scope,
+      Map<String, HttpFilterFactory> factories) {
+    List<HcmConfig.Named> chain = new ArrayList<>();
     HttpFilter.Next router = NoRouter.INSTANCE;
-    for (Message filter : config.messages("http_filters")) {
+    for (Message filter : filters) {
       String name = filter.string("name");
       Message typed = filter.any("typed_config");
       if (typed == null) {
@@ -149,7 +175,7 @@ public final class HcmReader implements TerminalFilterFactory {
             .error(filter.place("typed_config"), "no HTTP filter of type " + typed.type());
         continue;
       }
-      factories.put(name, factory);
+      factories.putIfAbsent(name, factory);
       chain.add(
           new HcmConfig.Named(
               name,
@@ -157,7 +183,7 @@ public final class HcmReader implements TerminalFilterFactory {
               !filter.bool("disabled"),
               factory.isUsers()));
     }
-    return new Filters(chain, router, factories);
+    return new HcmConfig.Chain(chain, router);
   }
 
   /** Never reached by traffic: a configuration without a router is refused. */

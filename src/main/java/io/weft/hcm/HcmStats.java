@@ -23,6 +23,8 @@ final class HcmStats {
   final Counter cxIdleTimeout;
   final Counter cxMaxDurationReached;
   final Counter cxMaxRequestsReached;
+  final Counter cxUpgradesTotal;
+  final Gauge cxUpgradesActive;
   final Counter cxRxBytes;
   final Counter cxTxBytes;
   final Histogram cxLengthMs;
@@ -40,6 +42,7 @@ final class HcmStats {
   final Counter rqIdleTimeout;
   final Counter rqResponseBeforeComplete;
   final Counter rqNonRelativePath;
+  final Counter rqWsOnNonWsRoute;
   final Counter rqFailedPathNormalization;
   final Counter rqRedirectedWithNormalizedPath;
   final Counter underscoresRejected;
@@ -64,6 +67,8 @@ final class HcmStats {
     cxIdleTimeout = scope.counter("downstream_cx_idle_timeout");
     cxMaxDurationReached = scope.counter("downstream_cx_max_duration_reached");
     cxMaxRequestsReached = scope.counter("downstream_cx_max_requests_reached");
+    cxUpgradesTotal = scope.counter("downstream_cx_upgrades_total");
+    cxUpgradesActive = scope.gauge("downstream_cx_upgrades_active");
     cxRxBytes = scope.counter("downstream_cx_rx_bytes_total");
     cxTxBytes = scope.counter("downstream_cx_tx_bytes_total");
     cxLengthMs = scope.histogram("downstream_cx_length_ms");
@@ -84,6 +89,7 @@ final class HcmStats {
     rqIdleTimeout = scope.counter("downstream_rq_idle_timeout");
     rqResponseBeforeComplete = scope.counter("downstream_rq_response_before_rq_complete");
     rqNonRelativePath = scope.counter("downstream_rq_non_relative_path");
+    rqWsOnNonWsRoute = scope.counter("downstream_rq_ws_on_non_ws_route");
     rqFailedPathNormalization = scope.counter("downstream_rq_failed_path_normalization");
     rqRedirectedWithNormalizedPath = scope.counter("downstream_rq_redirected_with_normalized_path");
     Scope codec = stats.scope("http1");

@@ -23,6 +23,7 @@ public final class HttpConnectionManager implements NetworkFilter.Next {
   final HcmStats stats;
   final Drain drain;
   final HttpFilter.Next chain;
+  final Upgrades upgrades;
   final RequestHeaders requests;
   final ResponseHeaders responses;
   final LocalReplies replies;
@@ -34,7 +35,8 @@ public final class HttpConnectionManager implements NetworkFilter.Next {
     this.config = config;
     this.stats = new HcmStats(stats, config.statPrefix());
     this.drain = drain;
-    chain = HttpFilterChain.fold(config.filters(), config.router());
+    chain = HttpFilterChain.fold(config.chain().filters(), config.chain().router());
+    upgrades = new Upgrades(config.upgrades(), chain);
     requests = new RequestHeaders(config.headers(), this.stats);
     responses = new ResponseHeaders(config.headers());
     replies = new LocalReplies(this.stats);

@@ -6,6 +6,7 @@ import io.weft.codec.BodyBrokenException;
 import io.weft.codec.ProtocolException;
 import io.weft.codec.ServerStream;
 import io.weft.codec.Timeouts;
+import io.weft.filter.HttpFilter;
 import io.weft.filter.network.DownstreamConnection;
 import io.weft.format.ResponseFlag;
 import io.weft.http.BodyTooLargeException;
@@ -13,6 +14,7 @@ import io.weft.http.HeaderName;
 import io.weft.http.Headers;
 import io.weft.http.Request;
 import io.weft.http.Response;
+import io.weft.net.NetTimeoutException;
 import io.weft.route.PathNormalizer;
 import io.weft.stream.Detail;
 import io.weft.stream.StreamInfo;
@@ -28,6 +30,9 @@ final class HttpStream {
   private final RequestHeaders.@Nullable Peer peer;
   private final ServerStream codec;
   private final StreamInfo info;
+
+  /** Whether what the stream asks its connection to become is allowed. */
+  private boolean upgraded;
 
   HttpStream(
       HttpConnectionManager manager,
@@ -61,6 +66,9 @@ final class HttpStream {
       }
       end();
       stats.rqActive.dec();
+      if (upgraded) {
+        stats.cxUpgradesActive.dec();
+      }
     }
   }
 
@@ -97,14 +105,10 @@ final class HttpStream {
     Request request = received;
     try {
       info.request(request);
-      if (request.method().equals("CONNECT") || wantsUpgrade(request.headers())) {
-        // RFC 9110 7.8: the offer may be refused; Envoy answers 403 where it is not enabled.
-        codec.closeAfterResponse();
-        return info.localReply(403, Detail.UPGRADE_FAILED);
-      }
       manager.requests.clean(request);
       PathNormalizer paths = manager.config.headers().paths();
-      if (!paths.isNormal(request.path())) {
+      String upgrade = request.upgrade();
+      if (!paths.isNormal(request.path()) && !request.path().isEmpty()) {
         switch (paths.normalize(request.path())) {
           case PathNormalizer.Result.Path normal -> {
             request = request.withPath(normal.path());
@@ -124,7 +128,7 @@ final class HttpStream {
         info.remoteAddress(client + ":0");
       }
       info.route(manager.config.routes().get().match(request));
-      return manager.chain.proceed(request, info);
+      return upgrade == null ? manager.chain.proceed(request, info) : upgrade(request, upgrade);
     } catch (IOException | RuntimeException e) {
       return manager.replies.failure(info, codec, e);
     }
@@ -137,23 +141,24 @@ final class HttpStream {
     return response;
   }
 
-  private static boolean wantsUpgrade(Headers headers) {
-    int upgrade = headers.find(HeaderName.UPGRADE, 0);
-    if (upgrade < 0 || !headers.contains(HeaderName.CONNECTION)) {
-      return false;
+  /** A request for a tunnel: refused where it is not allowed, as Envoy does. */
+  private Response upgrade(Request request, String type) throws IOException {
+    HttpFilter.Next chain = manager.upgrades.chain(type, info.route());
+    if (chain == null) {
+      codec.closeAfterResponse();
+      manager.stats.rqWsOnNonWsRoute.inc();
+      return info.localReply(403, Detail.UPGRADE_FAILED);
     }
-    String protocol = headers.value(upgrade);
-    if (protocol.equalsIgnoreCase("h2c")) {
-      return false;
+    Headers headers = request.headers();
+    String length = headers.first(HeaderName.CONTENT_LENGTH);
+    if (headers.contains(HeaderName.TRANSFER_ENCODING) || length != null && !length.equals("0")) {
+      throw new ProtocolException(
+          400, "http1.body_disallowed", "an upgrade to " + type + " with a body (expected: none)");
     }
-    for (String value : headers.all(HeaderName.CONNECTION)) {
-      for (String token : value.split(",", -1)) {
-        if (token.strip().equalsIgnoreCase("upgrade")) {
-          return true;
-        }
-      }
-    }
-    return false;
+    upgraded = true;
+    manager.stats.cxUpgradesTotal.inc();
+    manager.stats.cxUpgradesActive.inc();
+    return chain.proceed(request, info);
   }
 
   private void send(Response response) throws IOException {
@@ -171,11 +176,17 @@ final class HttpStream {
         manager.stats.rqResponseBeforeComplete.inc();
       }
       codec.send(response);
+      info.awaitRest();
       info.trailers(response.body().trailers());
       sent = true;
     } catch (BodyBrokenException e) {
       if (!codec.responseStarted()) {
         send(manager.replies.brokenResponse(info, codec, e));
+        return;
+      }
+      if (codec.isCanceled() || upgraded && (e.ofRequest() || isIdle(e))) {
+        clientGone(e.reason());
+        codec.reset();
         return;
       }
       // The head is out: only a reset can still tell the client (RFC 9112 8).
@@ -204,8 +215,12 @@ final class HttpStream {
     }
   }
 
+  private static boolean isIdle(BodyBrokenException e) {
+    return e.reason() instanceof NetTimeoutException;
+  }
+
   private void clientGone(IOException e) {
-    if (e instanceof io.weft.net.NetTimeoutException) {
+    if (e instanceof NetTimeoutException) {
       info.flag(ResponseFlag.STREAM_IDLE_TIMEOUT);
       info.details(Detail.STREAM_IDLE_TIMEOUT.text());
       manager.stats.rqIdleTimeout.inc();

@@ -64,10 +64,14 @@ final class RequestHeaders {
     if (headers.hasUnderscore()) {
       underscores(headers);
     }
+    String upgrade = request.upgrade();
     if (headers.contains(HeaderName.CONNECTION)) {
       connection(headers);
     }
-    upgrade(headers);
+    headers.remove(HeaderName.UPGRADE).remove(HeaderName.HTTP2_SETTINGS);
+    if (upgrade != null && !request.method().equals("CONNECT")) {
+      offer(headers, upgrade);
+    }
     te(headers);
     headers
         .remove(HeaderName.KEEP_ALIVE)
@@ -120,9 +124,9 @@ final class RequestHeaders {
     headers.remove(HeaderName.CONNECTION);
   }
 
-  /** RFC 9110 7.8: an upgrade is for this connection only, and none is offered here. */
-  private static void upgrade(Headers headers) {
-    headers.remove(HeaderName.UPGRADE).remove(HeaderName.HTTP2_SETTINGS);
+  /** RFC 9110 7.8: an upgrade is for one connection only; this one is passed on, or made. */
+  static void offer(Headers headers, String upgrade) {
+    headers.add("Connection", "Upgrade").add("Upgrade", upgrade);
   }
 
   private static void te(Headers headers) {

@@ -27,6 +27,7 @@ final class ResponseHeaders {
   /** Completes a response to {@code request}. */
   void complete(Response response, Request request) {
     Headers headers = response.headers();
+    String made = response.status() == 101 ? headers.first(HeaderName.UPGRADE) : null;
     if (headers.contains(HeaderName.CONNECTION)) {
       RequestHeaders.connection(headers);
     }
@@ -34,6 +35,9 @@ final class ResponseHeaders {
         .remove(HeaderName.UPGRADE)
         .remove(HeaderName.KEEP_ALIVE)
         .remove(HeaderName.PROXY_CONNECTION);
+    if (made != null) {
+      RequestHeaders.offer(headers, made);
+    }
     switch (policy.server()) {
       case OVERWRITE -> headers.remove(HeaderName.SERVER).addAscii(HeaderName.SERVER, serverName);
       case APPEND_IF_ABSENT -> {

@@ -256,6 +256,19 @@ public final class Headers {
     return copy;
   }
 
+  /** Takes no more memory than it must from now on, for a stream that lasts. */
+  public void trim() {
+    alive();
+    byte[] bytes = data;
+    int[] places = fields;
+    data = Arrays.copyOf(bytes, used);
+    fields = Arrays.copyOf(places, STRIDE * Math.max(1, count));
+    if (kept) {
+      kept = false;
+      HeadStorage.give(bytes, places);
+    }
+  }
+
   /** Ends the life of these fields: from now on every access throws. */
   public void release() {
     if (count < 0) {

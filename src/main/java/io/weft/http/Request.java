@@ -99,6 +99,46 @@ public final class Request {
     return !body.isEmpty();
   }
 
+  /**
+   * What the connection is asked to become: the value of {@code upgrade}, or {@code CONNECT} for a
+   * request of that method; null for any other. An offer of {@code h2c} counts as none.
+   *
+   * <p>Whatever the protocol, an upgrade has this form; the body is what the client sends through
+   * the tunnel once it has been accepted, and the body of the accepting response is what comes
+   * back.
+   */
+  public @Nullable String upgrade() {
+    if (method.equals("CONNECT")) {
+      return method;
+    }
+    // RFC 9110 7.8: an upgrade header of HTTP/1.0 is ignored
+    return protocol != Protocol.HTTP_1_0
+            && headers.contains(HeaderName.UPGRADE)
+            && headers.contains(HeaderName.CONNECTION)
+        ? offered()
+        : null;
+  }
+
+  private @Nullable String offered() {
+    String offered = String.join(", ", headers.all(HeaderName.UPGRADE));
+    if (offered.isEmpty() || offered.equalsIgnoreCase("h2c")) {
+      return null;
+    }
+    for (String value : headers.all(HeaderName.CONNECTION)) {
+      for (String token : value.split(",", -1)) {
+        if (token.strip().equalsIgnoreCase("upgrade")) {
+          return offered;
+        }
+      }
+    }
+    return null;
+  }
+
+  /** Whether a response of this status makes a tunnel of the exchange: 101, or 2xx to CONNECT. */
+  public boolean isUpgradedBy(int status) {
+    return method.equals("CONNECT") ? status / 100 == 2 : status == 101 && upgrade() != null;
+  }
+
   /** The same request with another body; whoever changes its length sees to content-length. */
   public Request withBody(Body other) {
     return new Request(method, scheme, authority, path, protocol, headers, other);

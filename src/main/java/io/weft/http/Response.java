@@ -16,13 +16,13 @@ public final class Response {
   }
 
   /**
-   * A response.
+   * A response: a final one, or 101, which accepts an upgrade.
    *
-   * @throws IllegalArgumentException if the status is not from 200 to 999
+   * @throws IllegalArgumentException if the status is neither 101 nor from 200 to 999
    */
   public static Response of(int status, Headers headers, Body body) {
-    if (status < 200 || status > 999) {
-      throw new IllegalArgumentException("status: " + status + " (expected: 200-999)");
+    if (status != 101 && (status < 200 || status > 999)) {
+      throw new IllegalArgumentException("status: " + status + " (expected: 101 or 200-999)");
     }
     return new Response(status, headers, body);
   }

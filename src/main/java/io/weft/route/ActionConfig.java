@@ -1,6 +1,7 @@
 package io.weft.route;
 
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What is done with a request that takes a route. */
@@ -17,15 +18,18 @@ public sealed interface ActionConfig {
    * @param timeout from the whole request received to the whole response; zero for none
    * @param idleTimeout how long nothing may move on the stream, over that of the connection
    *     manager; zero for none, null to leave it at that
+   * @param upgrades whether a request may make these of its connection, by the type in lower case
    */
   record Forward(
       String cluster,
       String clusterHeader,
       int clusterNotFoundStatus,
       Duration timeout,
-      @Nullable Duration idleTimeout)
+      @Nullable Duration idleTimeout,
+      Map<String, Boolean> upgrades)
       implements ActionConfig {
     public Forward {
+      upgrades = Map.copyOf(upgrades);
       if (cluster.isEmpty() == clusterHeader.isEmpty()) {
         throw new IllegalArgumentException(
             "cluster: '"
@@ -42,7 +46,7 @@ public sealed interface ActionConfig {
 
     /** To this cluster, with Envoy's defaults. */
     public static Forward to(String cluster) {
-      return new Forward(cluster, "", 503, DEFAULT_TIMEOUT, null);
+      return new Forward(cluster, "", 503, DEFAULT_TIMEOUT, null, Map.of());
     }
   }
 

@@ -6,6 +6,7 @@ import io.weft.stream.RouteView;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What is done with a request. Immutable and shared. */
@@ -97,6 +98,7 @@ public sealed interface Route extends RouteView {
     private final int clusterNotFoundStatus;
     private final long timeoutNanos;
     private final long idleTimeoutNanos;
+    private final Map<String, Boolean> upgrades;
 
     Forward(String name, String host, FilterOverrides overrides, ActionConfig.Forward config) {
       super(name, host, overrides);
@@ -107,6 +109,7 @@ public sealed interface Route extends RouteView {
       this.timeoutNanos = nanos(config.timeout());
       Duration idle = config.idleTimeout();
       this.idleTimeoutNanos = idle == null ? -1 : nanos(idle);
+      this.upgrades = config.upgrades();
     }
 
     private Forward(Forward from, String cluster) {
@@ -116,6 +119,7 @@ public sealed interface Route extends RouteView {
       this.clusterNotFoundStatus = from.clusterNotFoundStatus;
       this.timeoutNanos = from.timeoutNanos;
       this.idleTimeoutNanos = from.idleTimeoutNanos;
+      this.upgrades = from.upgrades;
     }
 
     private static long nanos(Duration duration) {
@@ -144,6 +148,11 @@ public sealed interface Route extends RouteView {
     /** How long nothing may move on the stream: 0 for no limit, -1 if the route does not say. */
     public long idleTimeoutNanos() {
       return idleTimeoutNanos;
+    }
+
+    /** Whether the route allows the upgrade, by its type in lower case; null if it does not say. */
+    public @Nullable Boolean allowsUpgrade(String type) {
+      return upgrades.get(type);
     }
 
     @Override

@@ -175,7 +175,19 @@ public final class RouteTableReader {
         header,
         status,
         action.duration("timeout", ActionConfig.DEFAULT_TIMEOUT),
-        action.duration("idle_timeout"));
+        action.duration("idle_timeout"),
+        upgrades(action));
+  }
+
+  private Map<String, Boolean> upgrades(Message action) {
+    Map<String, Boolean> upgrades = new HashMap<>();
+    for (Message upgrade : action.messages("upgrade_configs")) {
+      String type = upgrade.string("upgrade_type").toLowerCase(Locale.ROOT);
+      if (upgrades.put(type, upgrade.bool("enabled", true)) != null) {
+        problems.error(upgrade.place("upgrade_type"), "'" + type + "' more than once");
+      }
+    }
+    return upgrades;
   }
 
   private static boolean isName(String header) {

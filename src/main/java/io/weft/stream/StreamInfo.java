@@ -9,6 +9,7 @@ import io.weft.http.Headers;
 import io.weft.http.Protocol;
 import io.weft.http.Request;
 import io.weft.http.Response;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +58,15 @@ public final class StreamInfo implements Facts {
   private @Nullable Map<String, Map<String, Object>> metadata;
   private boolean healthCheck;
 
+  private @Nullable Rest rest;
   private @Nullable ServerStream exchange;
+
+  /** What is left of an exchange when the last byte of its response is out. */
+  @FunctionalInterface
+  public interface Rest {
+    /** Blocks until it is over. */
+    void await() throws IOException;
+  }
 
   /** What is known of the connection of a stream, the same for all its streams. */
   public interface ConnectionFacts {
@@ -204,6 +213,20 @@ public final class StreamInfo implements Facts {
   /** For the router: the exchange with the client; null in tests of filters alone. */
   public @Nullable ServerStream exchange() {
     return exchange;
+  }
+
+  /** Recorded by the router: the client may go on sending when the response is out. */
+  public void rest(Rest of) {
+    rest = of;
+  }
+
+  /** For the connection manager, once the response is out: blocks until the client has ended. */
+  public void awaitRest() throws IOException {
+    Rest of = rest;
+    if (of != null) {
+      rest = null;
+      of.await();
+    }
   }
 
   /** Recorded by the connection manager: the request as it goes down the chain. */

@@ -201,7 +201,8 @@ class RouteTableTest {
   @Test
   void clusterComesFromTheHeaderOfTheRequest() {
     var action =
-        new ActionConfig.Forward("", "X-Cluster", 404, Duration.ZERO, Duration.ofSeconds(3));
+        new ActionConfig.Forward(
+            "", "X-Cluster", 404, Duration.ZERO, Duration.ofSeconds(3), java.util.Map.of());
     var table =
         table(
             host("h", List.of("*"), new RouteConfig("n", PathMatch.prefix("/"), action, Map.of())));

@@ -83,6 +83,21 @@ final class Http1Body extends Body {
     return new Http1Body(wire, limits, false, watcher, -1, null);
   }
 
+  /** What the client sends through a tunnel: nothing of it is read before somebody asks. */
+  static Http1Body tunnel(Wire wire, Timeouts limits, Watcher watcher) {
+    return new Http1Body(wire, limits, true, watcher, -1, null);
+  }
+
+  /** Whether it ends with its connection. */
+  boolean isUntilClose() {
+    return length < 0 && chunks == null;
+  }
+
+  /** Whether somebody has asked for a byte of it. */
+  boolean isBegun() {
+    return begun;
+  }
+
   @Override
   public long length() {
     return length;
@@ -109,7 +124,10 @@ final class Http1Body extends Body {
 
   /** The bytes left if they may be moved past the codec, else 0. */
   long relayable() {
-    return length >= 0 && !abandoned && wire.readsChannel() && wire.buffered() == 0 ? left : 0;
+    if (chunks != null || abandoned || !wire.readsChannel() || wire.buffered() > 0) {
+      return 0;
+    }
+    return length < 0 ? Long.MAX_VALUE : left;
   }
 
   @Override
@@ -240,6 +258,7 @@ final class Http1Body extends Body {
 
   /** To be called before bytes are awaited past {@link #fill}. */
   void beforeWaiting() throws IOException {
+    begun = true;
     try {
       watcher.beforeWaiting();
     } catch (IOException e) {

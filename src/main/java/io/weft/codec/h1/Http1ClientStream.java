@@ -36,6 +36,11 @@ final class Http1ClientStream implements ClientStream, Http1Body.Watcher {
   private @Nullable Http1Output output;
   private Http1Output.Framing framing = Http1Output.Framing.NONE;
   private boolean head;
+
+  /** What the request asks the connection to become; null for nothing. */
+  private @Nullable String upgrade;
+
+  private boolean tunnel;
   private boolean sending;
   private boolean requestDone;
   private boolean responseDone;
@@ -72,14 +77,18 @@ final class Http1ClientStream implements ClientStream, Http1Body.Watcher {
     boolean complete = false;
     try {
       head = request.method().equals("HEAD");
+      upgrade = request.upgrade();
       Headers headers = request.headers();
-      framing = Http1Output.frame(headers, request.body(), true, false);
+      framing =
+          upgrade == null
+              ? Http1Output.frame(headers, request.body(), true, false)
+              : Http1Output.Framing.CLOSE;
       latin1(out, request.method());
       out.append(SPACE, 0, 1);
-      latin1(out, request.path());
+      latin1(out, request.method().equals("CONNECT") ? request.authority() : request.path());
       out.append(VERSION, 0, VERSION.length);
       out.appendFields(headers);
-      complete = out.appendAtHand(request.body(), framing);
+      complete = upgrade == null && out.appendAtHand(request.body(), framing);
       out.flush();
       return complete;
     } catch (IOException | RuntimeException e) {
@@ -113,7 +122,7 @@ final class Http1ClientStream implements ClientStream, Http1Body.Watcher {
     if (out == null) {
       throw new IllegalStateException("the head is sent first");
     }
-    if (responseDone) {
+    if (tunnel ? ended : responseDone) {
       // Also where the stream was reset before this thread came to run.
       sent();
       throw new CanceledException("the exchange is over");
@@ -124,6 +133,9 @@ final class Http1ClientStream implements ClientStream, Http1Body.Watcher {
     sender = Thread.currentThread();
     try {
       out.writeBody(body, framing);
+      if (tunnel) {
+        out.end();
+      }
     } catch (IOException e) {
       clean = false;
       throw e;
@@ -161,20 +173,47 @@ final class Http1ClientStream implements ClientStream, Http1Body.Watcher {
       responseStarted = true;
       HeadParser parsed = reader.parser();
       int status = parsed.status;
+      String asked = upgrade;
+      if (status == 101 || status / 100 == 2 && "CONNECT".equals(asked)) {
+        checkUpgrade(parsed, headers);
+        return tunnel(status, headers, limits);
+      }
       if (status >= 200) {
+        if (asked != null) {
+          sent(); // refused: the request was its head alone
+        }
         return response(parsed, headers, limits);
       }
       if (++interims > MAX_INTERIM) {
         throw broken("more than " + MAX_INTERIM + " interim responses");
-      }
-      if (status == 101) {
-        throw broken("101 to a request that asked for no upgrade");
       }
       if (status == 103) {
         interim.onInterim(status, headers);
       }
       headers.release();
     }
+  }
+
+  /** RFC 9110 7.8: a server may switch only to what it was asked for (security bar F20). */
+  private void checkUpgrade(HeadParser parsed, Headers headers) throws ProtocolException {
+    String asked = upgrade;
+    if (parsed.status != 101) {
+      return;
+    }
+    if (asked == null || asked.equals("CONNECT")) {
+      throw broken("101 to a request that asked for no upgrade");
+    }
+    String given = headers.first(HeaderName.UPGRADE);
+    if (parsed.http10 || !asked.equalsIgnoreCase(given)) {
+      throw broken("101 with upgrade: " + given + " (expected: " + asked + ")");
+    }
+  }
+
+  private Response tunnel(int status, Headers headers, Timeouts limits) {
+    tunnel = true;
+    clean = false;
+    headers.remove(HeaderName.TRANSFER_ENCODING).remove(HeaderName.CONTENT_LENGTH);
+    return Response.of(status, headers, Http1Body.untilClose(wire, limits, this));
   }
 
   private Response response(HeadParser parsed, Headers headers, Timeouts limits)
@@ -212,7 +251,7 @@ final class Http1ClientStream implements ClientStream, Http1Body.Watcher {
   @Override
   public void onBodyEnd() {
     responseDone = true;
-    if (sending) {
+    if (sending && !tunnel) {
       // The answer is complete and the request is not: nobody reads the rest of it.
       clean = false;
       Thread stuck = sender;

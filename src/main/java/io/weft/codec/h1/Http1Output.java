@@ -8,7 +8,9 @@ import io.weft.http.BodyTooLargeException;
 import io.weft.http.HeaderName;
 import io.weft.http.Headers;
 import io.weft.net.Buffer;
+import io.weft.net.Channel;
 import io.weft.net.NetException;
+import io.weft.net.ResetException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -100,6 +102,11 @@ final class Http1Output {
     if (firstByteNanos < 0) {
       firstByteNanos = io.weft.carrier.Carrier.current().nowNanos();
     }
+  }
+
+  /** Tells the peer that nothing more comes. */
+  void end() throws IOException {
+    wire.channel().shutdownOutput();
   }
 
   /** Appends bytes, writing first what would leave no room. */
@@ -226,13 +233,13 @@ final class Http1Output {
 
   private void relay(Http1Body body) throws IOException {
     body.beforeWaiting();
+    body.wire().releaseIfEmpty();
     while (!body.isOver()) {
       long moved;
       try {
         moved = body.wire().relayTo(wire, body.relayable(), limits);
       } catch (IOException e) {
-        // Either side may have failed; the side that is closed or reset tells which.
-        if (body.wire().channel().peerClosed() && !wire.channel().peerClosed()) {
+        if (isOf(body.wire().channel(), e)) {
           throw body.broken(e);
         }
         throw e;
@@ -244,6 +251,17 @@ final class Http1Output {
         bodyBytes += moved;
       }
     }
+  }
+
+  /** Either side may have failed; the side that is closed or reset tells which. */
+  private boolean isOf(Channel source, IOException e) {
+    if (e instanceof ResetException reset) {
+      return reset.isOf(source);
+    }
+    if (!source.isOpen()) {
+      return wire.channel().isOpen();
+    }
+    return source.peerClosed() && !wire.channel().peerClosed();
   }
 
   /** One write for what waits, the chunk's size, and data straight from the input buffer. */

@@ -298,7 +298,15 @@ public final class Http1ServerConnection implements Runnable {
     } else if (head.contentLength > 0) {
       body = Http1Body.ofLength(wire, limits, true, stream, head.contentLength);
     }
-    return Request.of(method, scheme, null, target.path(), protocol, headers, body);
+    Request request = Request.of(method, scheme, null, target.path(), protocol, headers, body);
+    if (method.equals("CONNECT") && request.hasBody()) {
+      throw new ProtocolException(
+          400, "http1.body_disallowed", "CONNECT with a body (expected: none)");
+    }
+    // a body of its own comes before the tunnel; whoever accepts upgrades accepts none of those
+    return request.hasBody() || request.upgrade() == null
+        ? request
+        : request.withBody(Http1Body.tunnel(wire, limits, stream));
   }
 
   long bodyBytesRead() {

@@ -44,9 +44,10 @@ final class Http1ServerStream implements ServerStream, Http1Body.Watcher {
   void begin(Request parsed, boolean expects) {
     request = parsed;
     expectsContinue = expects;
-    if (!(parsed.body() instanceof Http1Body)) {
-      onBodyEnd();
+    if (parsed.body() instanceof Http1Body body && !body.isUntilClose()) {
+      return;
     }
+    onBodyEnd();
   }
 
   @Override
@@ -62,7 +63,9 @@ final class Http1ServerStream implements ServerStream, Http1Body.Watcher {
   @Override
   public void onBodyEnd() {
     requestComplete = true;
-    requestEnd = Carrier.current().nowNanos();
+    if (requestEnd < 0) {
+      requestEnd = Carrier.current().nowNanos();
+    }
   }
 
   @Override
@@ -106,6 +109,10 @@ final class Http1ServerStream implements ServerStream, Http1Body.Watcher {
         // Envoy, say so before the answer is out, even if the rest should come meanwhile.
         close |= !requestComplete;
       }
+      if (request.isUpgradedBy(response.status())) {
+        tunnel(response);
+        return;
+      }
       Http1Output.Framing framing = head(response);
       output.writeBody(body, framing);
       responseComplete = true;
@@ -122,6 +129,33 @@ final class Http1ServerStream implements ServerStream, Http1Body.Watcher {
     }
   }
 
+  /** From here on the connection is the tunnel's: its bytes to their end, as they come. */
+  private void tunnel(Response response) throws IOException {
+    close = true;
+    Headers headers = response.headers();
+    headers.remove(HeaderName.TRANSFER_ENCODING).remove(HeaderName.CONTENT_LENGTH);
+    byte[] line = StatusLines.line(response.status());
+    output.append(line, 0, line.length);
+    output.appendFields(headers);
+    output.flush();
+    // a tunnel lasts, and may be one of many that are idle
+    request.headers().trim();
+    headers.trim();
+    output.writeBody(response.body(), Http1Output.Framing.CLOSE);
+    responseComplete = true;
+    output.end();
+  }
+
+  /**
+   * Whether bytes of a tunnel that was refused may be mixed up with requests: the client that sent
+   * them took it for granted.
+   */
+  private boolean spoiltByRefusal() {
+    return request.body() instanceof Http1Body body
+        && body.isUntilClose()
+        && (body.isBegun() || body.wire().buffered() > 0 || request.method().equals("CONNECT"));
+  }
+
   /** An answer that no one had to read the body for keeps the connection if all of it is here. */
   private void dropRequestAtHand() {
     if (!expectsContinue && !bodyAbandoned && request.body() instanceof Http1Body body) {
@@ -131,6 +165,9 @@ final class Http1ServerStream implements ServerStream, Http1Body.Watcher {
 
   private Http1Output.Framing head(Response response) throws IOException {
     int status = response.status();
+    if (status == 101) {
+      throw new IllegalStateException("101 to a request that asked for no upgrade: " + request);
+    }
     Headers headers = response.headers();
     boolean http10 = request.protocol() == Protocol.HTTP_1_0;
     boolean bodiless = request.method().equals("HEAD") || status == 304;
@@ -148,6 +185,7 @@ final class Http1ServerStream implements ServerStream, Http1Body.Watcher {
       }
     }
     close |= !mayKeepAlive || framing == Http1Output.Framing.CLOSE || connection.isClosing();
+    close |= spoiltByRefusal();
     if (close) {
       headers.set(HeaderName.CONNECTION, "close");
     } else if (http10) {
@@ -202,6 +240,9 @@ final class Http1ServerStream implements ServerStream, Http1Body.Watcher {
 
   /** The connection is dead: whoever waits elsewhere for this stream is woken. */
   void cancel() {
+    if (responseComplete) {
+      return; // both sides of a tunnel have ended, or its reader finds out
+    }
     canceled = true;
     Runnable action = onCancel;
     if (action != null) {

@@ -17,7 +17,8 @@ record BufferFilter(String name, BufferConfig config) implements HttpFilter {
   public Response filter(Request request, StreamInfo stream, Next next) throws IOException {
     BufferConfig now =
         stream.route().filterConfig(name) instanceof BufferConfig ofRoute ? ofRoute : config;
-    if (now.maxRequestBytes() == 0 || !request.hasBody()) {
+    // a tunnel has no end to wait for
+    if (now.maxRequestBytes() == 0 || !request.hasBody() || request.upgrade() != null) {
       return next.proceed(request, stream);
     }
     Body whole = request.body().buffered(now.maxRequestBytes());

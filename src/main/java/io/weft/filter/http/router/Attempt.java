@@ -15,6 +15,7 @@ import io.weft.http.Response;
 import io.weft.net.CanceledException;
 import io.weft.net.ChannelClosedException;
 import io.weft.net.NetTimeoutException;
+import io.weft.net.ResetException;
 import io.weft.route.Route;
 import io.weft.stream.DownstreamException;
 import io.weft.stream.StreamIdleException;
@@ -38,6 +39,11 @@ final class Attempt implements Runnable, Interim {
   private final RouterStats stats;
   private final @Nullable ServerStream downstream;
   private final Timeouts limits;
+
+  /** Whether the request asks for a tunnel, and whether there is one now. */
+  private final boolean upgrade;
+
+  private boolean tunnel;
   private @Nullable Upstream upstream;
   private @Nullable RequestPump pump;
   private long started;
@@ -55,6 +61,7 @@ final class Attempt implements Runnable, Interim {
     this.request = request;
     this.stream = stream;
     this.stats = stats;
+    upgrade = request.upgrade() != null;
     downstream = stream.exchange();
     limits = downstream == null ? new Timeouts() : downstream.timeouts().part();
     if (route.idleTimeoutNanos() >= 0) {
@@ -81,14 +88,15 @@ final class Attempt implements Runnable, Interim {
     watchClient(opened);
     boolean answered = false;
     try {
-      if (opened.stream().sendHead(request, limits)) {
+      if (opened.stream().sendHead(request, limits) || upgrade) {
         requestSent(Carrier.current().nowNanos());
       } else {
-        var body = new RequestPump(this, opened.stream(), request.body(), limits);
-        pump = body;
-        Carrier.current().start(body);
+        pump(opened);
       }
       Response response = opened.stream().receive(this, limits);
+      if (upgrade && request.isUpgradedBy(response.status())) {
+        tunnel(opened);
+      }
       answered = true;
       return received(response, opened);
     } catch (IOException e) {
@@ -98,6 +106,59 @@ final class Attempt implements Runnable, Interim {
         end(opened);
       }
     }
+  }
+
+  private void pump(Upstream opened) {
+    var body = new RequestPump(this, opened.stream(), request.body(), limits, tunnel);
+    pump = body;
+    Carrier.current().start(body);
+  }
+
+  /** The host has accepted: bytes both ways, each to its end, and no limit but that of idleness. */
+  private void tunnel(Upstream opened) {
+    tunnel = true;
+    limits.deadlineNanos(Timeouts.NONE);
+    stream.rest(this::awaitClient);
+    pump(opened);
+  }
+
+  /** The host has ended its side of the tunnel, and the client has been told. */
+  private void awaitClient() throws IOException {
+    RequestPump body = pump;
+    if (body == null) {
+      return;
+    }
+    body.await();
+    IOException failure = body.failure();
+    if (failure != null && !isHosts(failure)) {
+      throw failure;
+    }
+  }
+
+  /** Whether it is the host that does not take any more, after it had said all it wanted. */
+  private boolean isHosts(IOException failure) {
+    Upstream opened = upstream;
+    return opened != null
+        && failure instanceof ResetException reset
+        && reset.isOf(opened.channel());
+  }
+
+  /** What the client sends does not get through: there is no use in half a tunnel. */
+  void tunnelBroken(IOException failure) {
+    Upstream opened = upstream;
+    if (opened == null || isIdle(failure)) {
+      return; // the thread that waits for the host has the same limit
+    }
+    if (failure instanceof BodyBrokenException && downstream != null) {
+      downstream.reset();
+    }
+    opened.stream().reset();
+  }
+
+  private static boolean isIdle(IOException failure) {
+    return failure instanceof NetTimeoutException
+        || failure instanceof BodyBrokenException broken
+            && broken.reason() instanceof NetTimeoutException;
   }
 
   /** A client that leaves while a connection is opened or waited for is not kept waiting for. */
@@ -137,7 +198,7 @@ final class Attempt implements Runnable, Interim {
 
   /** As {@link #requestSent}, told by the thread that pushed the body. */
   void requestSentByPump(long now) {
-    if (route.timeoutNanos() > 0) {
+    if (route.timeoutNanos() > 0 && !tunnel) {
       limits.deadlineNanos(now + route.timeoutNanos());
       Upstream opened = upstream;
       if (opened != null) {

@@ -13,24 +13,27 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Pushes a request body upstream on a virtual thread of its own while the stream's thread waits for
- * the response. Confined to the carrier: both threads never run at the same time.
+ * the response, or pushes what the client sends through a tunnel. Confined to the carrier: both
+ * threads never run at the same time.
  */
 final class RequestPump implements Runnable {
   private final Attempt attempt;
   private final ClientStream stream;
   private final Body body;
   private final Timeouts limits;
+  private final boolean tunnel;
   private @Nullable Thread thread;
   private @Nullable Thread waiter;
   private @Nullable IOException failure;
   private boolean stopped;
   private boolean over;
 
-  RequestPump(Attempt attempt, ClientStream stream, Body body, Timeouts limits) {
+  RequestPump(Attempt attempt, ClientStream stream, Body body, Timeouts limits, boolean tunnel) {
     this.attempt = attempt;
     this.stream = stream;
     this.body = body;
     this.limits = limits;
+    this.tunnel = tunnel;
   }
 
   @Override
@@ -54,10 +57,20 @@ final class RequestPump implements Runnable {
 
   private void failed(IOException e) {
     failure = e;
-    if (!stopped && bodyFailure() != null) {
+    if (stopped) {
+      return;
+    }
+    if (tunnel) {
+      attempt.tunnelBroken(e);
+    } else if (bodyFailure() != null) {
       // The request cannot become whole any more: nobody must take it for one (F18).
       stream.reset();
     }
+  }
+
+  /** Why not everything was pushed, or null. */
+  @Nullable IOException failure() {
+    return failure;
   }
 
   /** Why the body could not be read, or null; not why the host did not take it. */

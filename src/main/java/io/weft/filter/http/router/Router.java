@@ -96,7 +96,9 @@ public final class Router implements HttpFilter.Next {
 
   /** Whether the host cannot have acted on the request, or acting twice does no harm. */
   private static boolean maySendAgain(Request request, UpstreamException.StreamReset e) {
-    if (!e.reusedConnection() || e.responseStarted() || request.hasBody()) {
+    // nothing of a tunnel has been read before it is accepted
+    boolean body = request.hasBody() && request.upgrade() == null;
+    if (!e.reusedConnection() || e.responseStarted() || body) {
       return false;
     }
     return switch (request.method()) {
