@@ -41,7 +41,7 @@ class ArchitectureTest {
           // filters never see each other: each package is a room of its own
           List.of("filter.http.*", "filter.network.*"),
           List.of("extension"),
-          List.of("upstream"),
+          List.of("upstream", "dns"),
           List.of("filter.network"),
           List.of("filter"),
           List.of("accesslog"),

@@ -31,22 +31,30 @@ public final class Addresses {
 
   /** Reads {@code envoy.config.core.v3.SocketAddress}; null when {@code problems} was told why. */
   public static @Nullable NetAddress readSocket(Message socket, Problems problems) {
-    long port = socket.integer("port_value");
-    if (port < 0 || port > 65535) {
-      problems.error(socket.place("port_value"), port + " (expected: 0-65535)");
-      return null;
-    }
-    if (socket.has("protocol") && !socket.enumName("protocol").equals("TCP")) {
-      problems.error(socket.place("protocol"), socket.enumName("protocol") + " (expected: TCP)");
+    if (!checkSocket(socket, problems)) {
       return null;
     }
     var host = socket.string("address");
-    var address = NetAddress.Ip.parse(host, (int) port);
+    var address = NetAddress.Ip.parse(host, (int) socket.integer("port_value"));
     if (address == null) {
       problems.error(
           socket.place("address"),
           "\"" + host + "\" (expected: an IP address; a cluster of type STATIC resolves no names)");
     }
     return address;
+  }
+
+  /** Whether port and protocol are right; {@code problems} was told if not. */
+  public static boolean checkSocket(Message socket, Problems problems) {
+    long port = socket.integer("port_value");
+    if (port < 0 || port > 65535) {
+      problems.error(socket.place("port_value"), port + " (expected: 0-65535)");
+      return false;
+    }
+    if (socket.has("protocol") && !socket.enumName("protocol").equals("TCP")) {
+      problems.error(socket.place("protocol"), socket.enumName("protocol") + " (expected: TCP)");
+      return false;
+    }
+    return true;
   }
 }

@@ -2,6 +2,9 @@ package io.weft.cluster;
 
 import io.weft.stats.Stats;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +19,7 @@ public final class Cluster {
   private final CircuitBreakers high;
   private volatile EndpointSet endpoints;
   private volatile @Nullable Object client;
+  private volatile @Nullable Runnable onUpdate;
 
   public Cluster(ClusterConfig config, Stats stats) {
     this.config = config;
@@ -24,17 +28,70 @@ public final class Cluster {
     this.high = new CircuitBreakers(config.high());
     this.stats.circuitBreakers(Priority.DEFAULT, defaults);
     this.stats.circuitBreakers(Priority.HIGH, high);
-    var members = new ArrayList<Endpoint>(config.endpoints().size());
-    for (var endpoint : config.endpoints()) {
-      members.add(new Endpoint(endpoint));
-    }
-    this.endpoints =
-        EndpointSet.of(
-            members, config.overprovisioning(), config.panicThreshold(), config.failOnPanic());
+    endpoints = setOf(List.of());
     this.stats.membership(endpoints);
-    if (!members.isEmpty()) {
-      this.stats.membershipChange.inc();
+    update(config.endpoints());
+  }
+
+  private EndpointSet setOf(List<Endpoint> members) {
+    return EndpointSet.of(
+        members, config.overprovisioning(), config.panicThreshold(), config.failOnPanic());
+  }
+
+  /**
+   * Replaces the members. One that is the same in every respect keeps its connections and its
+   * statistics; the connections of one that is gone end with their streams. Any thread.
+   *
+   * @return whether anything changed
+   */
+  public synchronized boolean update(List<EndpointConfig> members) {
+    Map<EndpointConfig, Endpoint> there = new HashMap<>();
+    endpoints.all().forEach(each -> there.put(each.config(), each));
+    var now = new ArrayList<Endpoint>(members.size());
+    boolean changed = members.size() != endpoints.all().size();
+    for (EndpointConfig member : members) {
+      Endpoint known = there.remove(member);
+      changed |= known == null;
+      now.add(known == null ? new Endpoint(member) : known);
     }
+    if (!changed) {
+      return false;
+    }
+    publish(now);
+    stats.membershipChange.inc();
+    return true;
+  }
+
+  /**
+   * Says where the one member of the cluster is now: connections that are open stay, later ones go
+   * there. For a cluster of type LOGICAL_DNS. Any thread.
+   *
+   * @return whether anything changed
+   */
+  public synchronized boolean moveOnlyMember(EndpointConfig member) {
+    if (endpoints.all().isEmpty()) {
+      return update(List.of(member));
+    }
+    Endpoint only = endpoints.all().getFirst();
+    if (only.address().equals(member.address())) {
+      return false;
+    }
+    only.moveTo(member.address());
+    return true;
+  }
+
+  private void publish(List<Endpoint> members) {
+    endpoints = setOf(members);
+    stats.membership(endpoints);
+    Runnable told = onUpdate;
+    if (told != null) {
+      told.run();
+    }
+  }
+
+  /** Has {@code action} run, on the thread of the update, when the members were replaced. */
+  public void onUpdate(Runnable action) {
+    onUpdate = action;
   }
 
   public String name() {

@@ -58,7 +58,10 @@ public final class ClusterReader {
     var policy = assignment == null ? null : assignment.message("policy");
     var balancing = cluster.message("common_lb_config");
     var zoneAware = balancing == null ? null : balancing.message("zone_aware_lb_config");
-    var endpoints = assignment == null ? List.<EndpointConfig>of() : endpoints(assignment);
+    var endpoints =
+        assignment == null || isFoundByName(cluster)
+            ? List.<EndpointConfig>of()
+            : endpoints(assignment);
     var defaults = breakers("DEFAULT");
     var high = breakers("HIGH");
     if (problems.errors().size() > before) {
@@ -187,10 +190,8 @@ public final class ClusterReader {
   private List<EndpointConfig> endpoints(Message assignment) {
     var endpoints = new ArrayList<EndpointConfig>();
     for (Message group : assignment.messages("endpoints")) {
-      var locality = locality(group.message("locality"));
-      int priority = Math.toIntExact(group.integer("priority"));
       for (Message member : group.messages("lb_endpoints")) {
-        var endpoint = endpoint(member, locality, priority);
+        var endpoint = endpoint(member, group);
         if (endpoint != null) {
           endpoints.add(endpoint);
         }
@@ -199,7 +200,7 @@ public final class ClusterReader {
     return endpoints;
   }
 
-  private @Nullable EndpointConfig endpoint(Message member, Locality locality, int priority) {
+  private @Nullable EndpointConfig endpoint(Message member, Message group) {
     var endpoint = member.message("endpoint");
     if (endpoint == null) {
       problems.error(member.place("endpoint"), "must be set");
@@ -211,6 +212,31 @@ public final class ClusterReader {
       return null;
     }
     var where = Addresses.read(address, problems);
+    var common = member(member, group, problems);
+    if (where == null || common == null) {
+      return null;
+    }
+    return new EndpointConfig(
+        where,
+        endpoint.string("hostname"),
+        common.weight(),
+        common.health(),
+        common.locality(),
+        common.priority());
+  }
+
+  /** Whether the members are what DNS says of names, and not given. */
+  public static boolean isFoundByName(Message cluster) {
+    return cluster.has("cluster_type")
+        || cluster.enumName("type").equals("STRICT_DNS")
+        || cluster.enumName("type").equals("LOGICAL_DNS");
+  }
+
+  /** What an endpoint says besides its address and its name. */
+  public record Member(int weight, HealthStatus health, Locality locality, int priority) {}
+
+  /** Reads {@code LbEndpoint} and its group; null when {@code problems} was told why not. */
+  public static @Nullable Member member(Message member, Message group, Problems problems) {
     long weight = member.integer("load_balancing_weight", 1);
     if (weight < 1 || weight > Integer.MAX_VALUE) {
       problems.error(
@@ -218,16 +244,11 @@ public final class ClusterReader {
           weight + " (expected: 1 to " + Integer.MAX_VALUE + ")");
       return null;
     }
-    if (where == null) {
-      return null;
-    }
-    return new EndpointConfig(
-        where,
-        endpoint.string("hostname"),
+    return new Member(
         (int) weight,
         HealthStatus.of(member.enumName("health_status")),
-        locality,
-        priority);
+        locality(group.message("locality")),
+        Math.toIntExact(group.integer("priority")));
   }
 
   private static Locality locality(@Nullable Message locality) {

@@ -188,6 +188,13 @@ public final class ClusterStats {
     membershipDegraded.set(set.degraded());
   }
 
+  /**
+   * The statistics of a cluster whose members are found and not configured; made when asked for.
+   */
+  public UpdateStats updates() {
+    return new UpdateStats(scope);
+  }
+
   /** Adds the gauges of one priority's circuit breakers; they are worked out when read. */
   void circuitBreakers(Priority priority, CircuitBreakers breakers) {
     var gauges = traffic.scope("circuit_breakers").scope(priority.text());

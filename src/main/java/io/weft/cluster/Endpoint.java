@@ -6,19 +6,32 @@ import io.weft.net.NetAddress;
 public final class Endpoint {
   private final EndpointConfig config;
   private final EndpointStats stats = new EndpointStats();
-  private final String text;
+
+  /** With its text, so that both change at once. */
+  private volatile Place place;
+
+  private record Place(NetAddress address, String text) {
+    static Place of(NetAddress address) {
+      return new Place(address, address.toString());
+    }
+  }
 
   public Endpoint(EndpointConfig config) {
     this.config = config;
-    this.text = config.address().toString();
+    this.place = Place.of(config.address());
   }
 
   public EndpointConfig config() {
     return config;
   }
 
+  /** Where it is now: what the configuration says, unless DNS has moved it since. */
   public NetAddress address() {
-    return config.address();
+    return place.address();
+  }
+
+  void moveTo(NetAddress address) {
+    place = Place.of(address);
   }
 
   /** Its name, empty when it has none. */
@@ -30,9 +43,9 @@ public final class Endpoint {
     return stats;
   }
 
-  /** The address as Envoy prints it, {@code 10.0.0.1:80}; the same object at each call. */
+  /** The address as Envoy prints it, {@code 10.0.0.1:80}; made once for an address. */
   @Override
   public String toString() {
-    return text;
+    return place.text();
   }
 }

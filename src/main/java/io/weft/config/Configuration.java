@@ -101,6 +101,11 @@ public record Configuration(
     return layers;
   }
 
+  /** Who looks names up for clusters that do not say it themselves, null where nobody is named. */
+  public @Nullable Message dnsResolver() {
+    return bootstrap.message("typed_dns_resolver_config");
+  }
+
   /** The name of the bootstrap's admin layer, null where it has none. */
   public @Nullable String adminLayer() {
     var layered = bootstrap.message("layered_runtime");

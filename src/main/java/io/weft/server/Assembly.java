@@ -9,6 +9,8 @@ import io.weft.cluster.ClusterReader;
 import io.weft.cluster.Clusters;
 import io.weft.config.Configuration;
 import io.weft.config.Defaults;
+import io.weft.dns.DnsCluster;
+import io.weft.dns.DnsClusterReader;
 import io.weft.extension.Extensions;
 import io.weft.extension.FactoryScope;
 import io.weft.listener.ListenerConfig;
@@ -18,7 +20,9 @@ import io.weft.schema.Message;
 import io.weft.schema.Problems;
 import io.weft.stats.Stats;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -27,9 +31,10 @@ import org.jspecify.annotations.Nullable;
  * A configuration made into clusters and listeners, filters included, without opening a socket:
  * what {@code validate} checks is what {@code run} runs.
  *
+ * @param namedByDns the clusters whose members DNS tells, with what they say of it
  * @param listeners those that could be read
  */
-record Assembly(Clusters clusters, List<Bound> listeners) {
+record Assembly(Clusters clusters, Map<Cluster, DnsCluster> namedByDns, List<Bound> listeners) {
   /** A listener with the drain that its filters ask. */
   record Bound(ListenerConfig config, Drain drain, Message message) {}
 
@@ -48,10 +53,16 @@ record Assembly(Clusters clusters, List<Bound> listeners) {
   /** Builds everything; what is wrong goes to {@code problems}, and the part is left out. */
   static Assembly of(Configuration configuration, Shared shared, Problems problems) {
     List<Cluster> built = new ArrayList<>();
+    Map<Cluster, DnsCluster> namedByDns = new LinkedHashMap<>();
     for (Message message : configuration.clusters()) {
       ClusterConfig config = ClusterReader.read(message, problems);
+      DnsCluster dns = DnsClusterReader.read(message, configuration.dnsResolver(), problems);
       if (config != null) {
-        built.add(new Cluster(config, shared.stats()));
+        var cluster = new Cluster(config, shared.stats());
+        built.add(cluster);
+        if (dns != null) {
+          namedByDns.put(cluster, dns);
+        }
       }
     }
     Clusters clusters = Clusters.of(built);
@@ -65,7 +76,7 @@ record Assembly(Clusters clusters, List<Bound> listeners) {
         listeners.add(new Bound(config, drain, message));
       }
     }
-    return new Assembly(clusters, listeners);
+    return new Assembly(clusters, namedByDns, listeners);
   }
 
   /** Row 2.9: the runtime key of the listener, else the default of the set. */

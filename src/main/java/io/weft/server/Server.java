@@ -8,6 +8,7 @@ import io.weft.carrier.PollerKind;
 import io.weft.config.Configuration;
 import io.weft.config.Setting;
 import io.weft.config.Settings;
+import io.weft.dns.DnsDiscovery;
 import io.weft.extension.Extensions;
 import io.weft.listener.Listener;
 import io.weft.listener.Listeners;
@@ -19,6 +20,7 @@ import io.weft.stats.Gauge;
 import io.weft.stats.Stats;
 import io.weft.time.Deadline;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
@@ -38,6 +40,9 @@ final class Server {
   /** Between "not ready" and the end of accepting, so that load balancers see it (SIGTERM). */
   private static final Duration DRAIN_DELAY = Duration.ofSeconds(5);
 
+  /** How long the start waits for the first answers of name servers. */
+  private static final Duration DNS_WAIT = Duration.ofSeconds(5);
+
   private final Configuration configuration;
   private final RunOptions options;
   private final Stats stats = new Stats();
@@ -50,6 +55,7 @@ final class Server {
   private final CountDownLatch ending = new CountDownLatch(1);
   private final AtomicReference<Duration> delay = new AtomicReference<>(Duration.ZERO);
   private @Nullable Admin admin;
+  private @Nullable DnsDiscovery discovery;
   private volatile boolean failed;
 
   private Server(
@@ -98,6 +104,7 @@ final class Server {
       throws IOException {
     var server = new Server(configuration, options, extensions, new Problems());
     try {
+      server.findMembers();
       for (Assembly.Bound bound : server.assembly.listeners()) {
         server.listeners.open(bound.config());
       }
@@ -109,6 +116,20 @@ final class Server {
     server.drain.live();
     server.admin = Admin.startLater(server);
     return server;
+  }
+
+  /** Listeners open when the clusters know their members: nobody is told 503 for an early start. */
+  private void findMembers() throws IOException {
+    if (assembly.namedByDns().isEmpty()) {
+      return;
+    }
+    var names = new DnsDiscovery(assembly.namedByDns());
+    discovery = names;
+    try {
+      names.start(DNS_WAIT);
+    } catch (InterruptedException e) {
+      throw new InterruptedIOException("interrupted while waiting for DNS");
+    }
   }
 
   Configuration configuration() {
@@ -244,6 +265,10 @@ final class Server {
     Admin open = admin;
     if (open != null) {
       open.close();
+    }
+    DnsDiscovery names = discovery;
+    if (names != null) {
+      names.close();
     }
     listeners.stopAccepting();
     listeners.closeConnections();

@@ -67,10 +67,7 @@ final class CarrierPools {
 
   /** The pool whose turn it is; null if no endpoint may be chosen. */
   @Nullable EndpointPool next(Priority priority) {
-    var now = client.cluster().endpoints();
-    if (isAnother(now)) {
-      update(now);
-    }
+    refresh();
     int index = picker.next();
     if (picker.panicked()) {
       stats.lbHealthyPanic.inc();
@@ -80,6 +77,14 @@ final class CarrierPools {
     }
     var found = pools[priority.index()][index];
     return found != null ? found : newPool(priority, index);
+  }
+
+  /** Takes over the members as they are now. */
+  void refresh() {
+    var now = client.cluster().endpoints();
+    if (isAnother(now)) {
+      update(now);
+    }
   }
 
   @SuppressWarnings("ReferenceEquality") // a set is never changed, only replaced

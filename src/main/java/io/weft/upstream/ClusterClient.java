@@ -33,6 +33,7 @@ public final class ClusterClient {
   ClusterClient(Cluster cluster, ClientCodec codec) {
     this.cluster = cluster;
     this.codec = codec;
+    cluster.onUpdate(this::membersChanged);
   }
 
   /** The client of {@code cluster}, the same one each time. Any thread. */
@@ -156,6 +157,15 @@ public final class ClusterClient {
     for (var of : pools) {
       if (of != null) {
         of.carrier().execute(of::drain);
+      }
+    }
+  }
+
+  /** Connections to members that are gone end now, and not when the next request comes. */
+  private void membersChanged() {
+    for (var of : pools) {
+      if (of != null) {
+        of.carrier().execute(of::refresh);
       }
     }
   }

@@ -340,6 +340,7 @@ public final class TestProxy implements AutoCloseable {
   /** What a proxy is to be. */
   public static final class Builder {
     private final int[] ports;
+    private String host = "127.0.0.1";
     private int carriers = 1;
     private PollerKind poller = PollerKind.AUTO;
     private Defaults defaults = Defaults.EDGE;
@@ -376,6 +377,12 @@ public final class TestProxy implements AutoCloseable {
     /** More fields of the cluster. */
     public Builder cluster(String yaml) {
       cluster += yaml + "\n";
+      return this;
+    }
+
+    /** How the cluster's endpoints are called. */
+    public Builder host(String name) {
+      host = name;
       return this;
     }
 
@@ -475,7 +482,9 @@ public final class TestProxy implements AutoCloseable {
       var text = new StringBuilder();
       for (int port : ports) {
         text.append(
-            "{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: "
+            "{endpoint: {address: {socket_address: {address: "
+                + host
+                + ", port_value: "
                 + port
                 + "}}}},");
       }
