@@ -18,7 +18,7 @@ public sealed interface ActionConfig {
    * @param timeout from the whole request received to the whole response; zero for none
    * @param idleTimeout how long nothing may move on the stream, over that of the connection
    *     manager; zero for none, null to leave it at that
-   * @param upgrades whether a request may make these of its connection, by the type in lower case
+   * @param upgrades what a request may make of its connection, by the type in lower case
    */
   record Forward(
       String cluster,
@@ -26,7 +26,7 @@ public sealed interface ActionConfig {
       int clusterNotFoundStatus,
       Duration timeout,
       @Nullable Duration idleTimeout,
-      Map<String, Boolean> upgrades)
+      Map<String, Upgrade> upgrades)
       implements ActionConfig {
     public Forward {
       upgrades = Map.copyOf(upgrades);
@@ -49,6 +49,15 @@ public sealed interface ActionConfig {
       return new Forward(cluster, "", 503, DEFAULT_TIMEOUT, null, Map.of());
     }
   }
+
+  /**
+   * What a route says about an upgrade.
+   *
+   * @param enabled whether it is allowed
+   * @param terminated whether the tunnel of a CONNECT leads to the endpoint itself, which is spoken
+   *     to without HTTP
+   */
+  record Upgrade(boolean enabled, boolean terminated) {}
 
   /**
    * Answer from here.

@@ -67,7 +67,10 @@ final class PathIndex {
   }
 
   private static boolean belongs(PathMatch match, boolean foldsCase) {
-    return match.kind() != PathMatch.Kind.REGEX && match.caseSensitive() != foldsCase;
+    return switch (match.kind()) {
+      case EXACT, PREFIX, SEPARATED_PREFIX -> match.caseSensitive() != foldsCase;
+      case REGEX, CONNECT -> false;
+    };
   }
 
   /**
@@ -185,7 +188,7 @@ final class PathIndex {
             case EXACT -> EXACT;
             case PREFIX -> PREFIX;
             case SEPARATED_PREFIX -> SEPARATED;
-            case REGEX -> throw new IllegalArgumentException("a regular expression has no key");
+            case REGEX, CONNECT -> throw new IllegalArgumentException(match.kind() + " has no key");
           };
       int packed = key.length << 2 | kind;
       int at = slot(hash, kind, mask) * STRIDE;

@@ -16,8 +16,13 @@ public record PathMatch(Kind kind, String text, boolean caseSensitive) {
     /** The path is the text, or goes on with a slash behind it. */
     SEPARATED_PREFIX,
     /** The whole path matches an RE2 expression. */
-    REGEX
+    REGEX,
+    /** The request is a CONNECT, which has no path; no other kind matches one. */
+    CONNECT
   }
+
+  /** Every CONNECT. */
+  static final PathMatch ANY_CONNECT = new PathMatch(Kind.CONNECT, "", true);
 
   /** A case-sensitive prefix. */
   public static PathMatch prefix(String text) {

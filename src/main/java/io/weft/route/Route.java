@@ -98,7 +98,7 @@ public sealed interface Route extends RouteView {
     private final int clusterNotFoundStatus;
     private final long timeoutNanos;
     private final long idleTimeoutNanos;
-    private final Map<String, Boolean> upgrades;
+    private final Map<String, ActionConfig.Upgrade> upgrades;
 
     Forward(String name, String host, FilterOverrides overrides, ActionConfig.Forward config) {
       super(name, host, overrides);
@@ -152,7 +152,14 @@ public sealed interface Route extends RouteView {
 
     /** Whether the route allows the upgrade, by its type in lower case; null if it does not say. */
     public @Nullable Boolean allowsUpgrade(String type) {
-      return upgrades.get(type);
+      var upgrade = upgrades.get(type);
+      return upgrade == null ? null : upgrade.enabled();
+    }
+
+    /** Whether the tunnel of a CONNECT leads to the endpoint itself, past HTTP. */
+    public boolean terminatesConnect() {
+      var upgrade = upgrades.get("connect");
+      return upgrade != null && upgrade.terminated();
     }
 
     @Override

@@ -113,6 +113,7 @@ public final class RouteTableReader {
       case "path_separated_prefix" ->
           new PathMatch(PathMatch.Kind.SEPARATED_PREFIX, match.string(field), caseSensitive);
       case "safe_regex" -> regex(match, caseSensitive);
+      case "connect_matcher" -> PathMatch.ANY_CONNECT;
       default -> {
         problems.error(match.place(field), "not supported by Weft yet");
         yield null;
@@ -179,11 +180,17 @@ public final class RouteTableReader {
         upgrades(action));
   }
 
-  private Map<String, Boolean> upgrades(Message action) {
-    Map<String, Boolean> upgrades = new HashMap<>();
+  private Map<String, ActionConfig.Upgrade> upgrades(Message action) {
+    Map<String, ActionConfig.Upgrade> upgrades = new HashMap<>();
     for (Message upgrade : action.messages("upgrade_configs")) {
       String type = upgrade.string("upgrade_type").toLowerCase(Locale.ROOT);
-      if (upgrades.put(type, upgrade.bool("enabled", true)) != null) {
+      boolean terminated = upgrade.has("connect_config");
+      if (terminated && !type.equals("connect")) {
+        problems.error(
+            upgrade.place("connect_config"), "'" + type + "' (expected: with type CONNECT only)");
+      }
+      var read = new ActionConfig.Upgrade(upgrade.bool("enabled", true), terminated);
+      if (upgrades.put(type, read) != null) {
         problems.error(upgrade.place("upgrade_type"), "'" + type + "' more than once");
       }
     }

@@ -19,6 +19,7 @@ final class VirtualHost {
   private final @Nullable PathIndex sensitive;
   private final @Nullable PathIndex insensitive;
   private final List<Regex> regexes;
+  private final int connect; // the first route of CONNECT requests
   private final boolean asksRequest; // some route is not the same for every request
 
   VirtualHost(VirtualHostConfig config, FilterOverrides table) {
@@ -28,15 +29,19 @@ final class VirtualHost {
     this.routes = new Route.Matched[list.size()];
     List<Regex> patterns = new ArrayList<>();
     boolean asks = false;
+    int firstConnect = PathIndex.NONE;
     for (int i = 0; i < routes.length; i++) {
       RouteConfig route = list.get(i);
       routes[i] = compile(route, name, host.with(route.filters()));
       asks |= routes[i].asksRequest();
       if (route.match().kind() == PathMatch.Kind.REGEX) {
         patterns.add(new Regex(i, Pattern.compile(route.match().text())));
+      } else if (route.match().kind() == PathMatch.Kind.CONNECT) {
+        firstConnect = Math.min(firstConnect, i);
       }
     }
     this.regexes = List.copyOf(patterns);
+    this.connect = firstConnect;
     this.asksRequest = asks;
     this.sensitive = PathIndex.of(list, false);
     this.insensitive = PathIndex.of(list, true);
@@ -56,7 +61,14 @@ final class VirtualHost {
   }
 
   Route match(Request request) {
-    String path = request.path();
+    int best = request.method().equals("CONNECT") ? connect : byPath(request.path());
+    if (best == PathIndex.NONE) {
+      return Route.NONE;
+    }
+    return asksRequest ? routes[best].of(request) : routes[best];
+  }
+
+  private int byPath(String path) {
     int end = pathEnd(path);
     int best = PathIndex.NONE;
     if (sensitive != null) {
@@ -68,10 +80,7 @@ final class VirtualHost {
     if (!regexes.isEmpty()) {
       best = firstRegex(path.substring(0, end), best);
     }
-    if (best == PathIndex.NONE) {
-      return Route.NONE;
-    }
-    return asksRequest ? routes[best].of(request) : routes[best];
+    return best;
   }
 
   private int firstRegex(String path, int best) {

@@ -4,6 +4,7 @@ import io.weft.carrier.Carrier;
 import io.weft.cluster.Cluster;
 import io.weft.cluster.Endpoint;
 import io.weft.cluster.Priority;
+import io.weft.codec.h1.Http1ClientConnection;
 import io.weft.http.Request;
 import io.weft.http.Response;
 import io.weft.stream.StreamInfo;
@@ -103,6 +104,15 @@ public final class ClusterClient {
         connectionFreed(here, Priority.DEFAULT);
       }
     }
+  }
+
+  /**
+   * Opens a connection for the tunnel of a CONNECT, past HTTP, as {@link #openTcp} does; the answer
+   * that its stream receives is 200.
+   */
+  public Upstream openDirect(StreamInfo stream, long deadlineNanos) throws IOException {
+    var lease = openTcp(stream, deadlineNanos);
+    return new Upstream(lease, Http1ClientConnection.direct(lease.channel()), false);
   }
 
   private TcpLease openTcp(

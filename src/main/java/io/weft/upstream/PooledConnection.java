@@ -1,5 +1,6 @@
 package io.weft.upstream;
 
+import io.weft.cluster.Endpoint;
 import io.weft.codec.ClientConnection;
 import io.weft.net.Channel;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * it is what happens when an idle one becomes readable, which an honest peer lets happen only by
  * closing it.
  */
-final class PooledConnection implements Runnable {
+final class PooledConnection implements Runnable, Upstream.Origin {
   final EndpointPool pool;
   final ClientConnection client;
   final long openedNanos;
@@ -38,8 +39,34 @@ final class PooledConnection implements Runnable {
     this.localAddress = localAddress;
   }
 
-  Channel channel() {
+  @Override
+  public Channel channel() {
     return client.channel();
+  }
+
+  @Override
+  public Endpoint endpoint() {
+    return pool.endpoint();
+  }
+
+  @Override
+  public @Nullable String localAddress() {
+    return localAddress;
+  }
+
+  @Override
+  public void onResult(boolean success) {
+    pool.onResult(success);
+  }
+
+  @Override
+  public void onTimeout() {
+    pool.onTimeout();
+  }
+
+  @Override
+  public void onStreamEnd(boolean cut) {
+    pool.onStreamEnd(this, cut);
   }
 
   /** Bytes received since this was last asked. */

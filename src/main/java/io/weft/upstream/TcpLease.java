@@ -5,12 +5,13 @@ import io.weft.cluster.EndpointStats.Fact;
 import io.weft.cluster.Priority;
 import io.weft.net.Channel;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection to an endpoint for bytes of any protocol. It belongs to who opened it, who closes it
  * and thereby gives its permit back. Confined to its carrier.
  */
-public final class TcpLease implements AutoCloseable {
+public final class TcpLease implements AutoCloseable, Upstream.Origin {
   private final CarrierPools pools;
   private final BreakerLeases breakers;
   private final EndpointPool pool;
@@ -57,11 +58,38 @@ public final class TcpLease implements AutoCloseable {
     }
   }
 
+  @Override
   public Channel channel() {
     return channel;
   }
 
+  /** This side's address; null if the system does not tell. */
+  @Override
+  public @Nullable String localAddress() {
+    try {
+      return channel.localAddress().toString();
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  @Override
+  public void onResult(boolean success) {
+    pool.onResult(success);
+  }
+
+  @Override
+  public void onTimeout() {
+    pool.onTimeout();
+  }
+
+  @Override
+  public void onStreamEnd(boolean cut) {
+    close(channel.peerClosed());
+  }
+
   /** Where it goes. */
+  @Override
   public Endpoint endpoint() {
     return pool.endpoint();
   }

@@ -1,6 +1,7 @@
 package io.weft.upstream;
 
 import io.weft.cluster.Endpoint;
+import io.weft.codec.ClientConnection;
 import io.weft.codec.ClientStream;
 import io.weft.net.Channel;
 import org.jspecify.annotations.Nullable;
@@ -10,16 +11,36 @@ import org.jspecify.annotations.Nullable;
  * connection then goes back to its pool or is closed. Confined to its carrier.
  */
 public final class Upstream implements Runnable {
-  private final PooledConnection connection;
+  private final Origin origin;
   private final boolean reused;
   private final ClientStream stream;
   private boolean answered;
   private boolean over;
 
+  /** Where a try's connection comes from, and goes back to. */
+  interface Origin {
+    Endpoint endpoint();
+
+    Channel channel();
+
+    @Nullable String localAddress();
+
+    void onResult(boolean success);
+
+    void onTimeout();
+
+    /** The stream has ended; {@code cut} if that was before its response was here. */
+    void onStreamEnd(boolean cut);
+  }
+
   Upstream(PooledConnection connection, boolean reused) {
-    this.connection = connection;
+    this(connection, connection.client, reused);
+  }
+
+  Upstream(Origin origin, ClientConnection client, boolean reused) {
+    this.origin = origin;
     this.reused = reused;
-    this.stream = connection.client.newStream();
+    this.stream = client.newStream();
     stream.onEnd(this);
   }
 
@@ -30,7 +51,7 @@ public final class Upstream implements Runnable {
 
   /** Where it goes. */
   public Endpoint endpoint() {
-    return connection.pool.endpoint();
+    return origin.endpoint();
   }
 
   /** Whether the connection has carried another stream before this one. */
@@ -40,25 +61,25 @@ public final class Upstream implements Runnable {
 
   /** The connection below, for its addresses. */
   public Channel channel() {
-    return connection.channel();
+    return origin.channel();
   }
 
   /** This side's address of the connection. */
   public @Nullable String localAddress() {
-    return connection.localAddress;
+    return origin.localAddress();
   }
 
   /** Counts the status of the final response for the endpoint; once. */
   public void onResponse(int status) {
     if (!answered) {
       answered = true;
-      connection.pool.onResult(status < 500);
+      origin.onResult(status < 500);
     }
   }
 
   /** Counts for the endpoint that no response came in time, besides the error that it is. */
   public void onTimeout() {
-    connection.pool.onTimeout();
+    origin.onTimeout();
   }
 
   /** The stream has ended; called by the codec. */
@@ -69,11 +90,11 @@ public final class Upstream implements Runnable {
     }
     over = true;
     // a codec that was not reset closes nothing: an open channel means that both sides were done
-    boolean cut = !answered || !connection.channel().isOpen();
+    boolean cut = !answered || !origin.channel().isOpen();
     if (!answered) {
       answered = true;
-      connection.pool.onResult(false);
+      origin.onResult(false);
     }
-    connection.pool.onStreamEnd(connection, cut);
+    origin.onStreamEnd(cut);
   }
 }

@@ -179,6 +179,7 @@ class RouteTableTest {
       case PREFIX -> against.startsWith(text);
       case SEPARATED_PREFIX ->
           against.equals(text) || against.startsWith(text) && against.charAt(text.length()) == '/';
+      case CONNECT -> false;
       case REGEX -> com.google.re2j.Pattern.matches(text, against);
     };
   }

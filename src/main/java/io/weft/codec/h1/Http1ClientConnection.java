@@ -15,13 +15,31 @@ import org.jspecify.annotations.Nullable;
 public final class Http1ClientConnection implements ClientConnection {
   private final Wire wire;
   private final Http1ClientConfig config;
+  private final boolean direct;
   private @Nullable Http1ClientStream current;
   private boolean reusable = true;
   private long streams;
 
   public Http1ClientConnection(Channel channel, Http1ClientConfig config) {
+    this(channel, config, false);
+  }
+
+  private Http1ClientConnection(Channel channel, Http1ClientConfig config, boolean direct) {
     this.wire = new Wire(channel);
     this.config = config;
+    this.direct = direct;
+  }
+
+  /**
+   * A connection to the host that a CONNECT asks for: no HTTP is spoken on it, its one stream is
+   * accepted by being opened.
+   */
+  public static Http1ClientConnection direct(Channel channel) {
+    return new Http1ClientConnection(channel, Http1ClientConfig.DEFAULT, true);
+  }
+
+  boolean isDirect() {
+    return direct;
   }
 
   @Override

@@ -74,6 +74,11 @@ final class Http1ClientStream implements ClientStream, Http1Body.Watcher {
     var out = new Http1Output(wire, limits);
     output = out;
     sending = true;
+    if (connection.isDirect()) {
+      upgrade = request.upgrade();
+      framing = Http1Output.Framing.CLOSE;
+      return false;
+    }
     boolean complete = false;
     try {
       head = request.method().equals("HEAD");
@@ -157,6 +162,10 @@ final class Http1ClientStream implements ClientStream, Http1Body.Watcher {
 
   @Override
   public Response receive(Interim interim, Timeouts limits) throws IOException {
+    if (connection.isDirect()) {
+      responseStarted = true;
+      return tunnel(200, new Headers(), limits);
+    }
     int interims = 0;
     while (true) {
       HeadReader reader = HeadReader.ofResponses(config.limits());

@@ -167,7 +167,9 @@ final class Attempt implements Runnable, Interim {
       downstream.onCancel(Thread.currentThread()::interrupt);
     }
     try {
-      return client.open(stream, Priority.DEFAULT, fresh, limits.deadlineNanos());
+      return route.terminatesConnect() && request.method().equals("CONNECT")
+          ? client.openDirect(stream, limits.deadlineNanos())
+          : client.open(stream, Priority.DEFAULT, fresh, limits.deadlineNanos());
     } catch (CanceledException e) {
       Thread.interrupted(); // it has been heard; the stream still has to end in order
       throw new DownstreamException("the client is gone");

@@ -1,6 +1,11 @@
 package io.weft.filter.network.tcpproxy;
 
+import io.weft.format.Format;
+import io.weft.format.FormatException;
+import io.weft.format.HeaderAdditions;
+import io.weft.format.TextFormat;
 import io.weft.schema.Message;
+import io.weft.schema.Problems;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -13,13 +18,23 @@ import org.jspecify.annotations.Nullable;
  * @param maxConnectAttempts how many endpoints are tried before a connection is given up, at least
  *     1
  * @param maxConnectionDuration how long a connection may last at all, null = for ever
+ * @param tunneling the tunnel each connection goes through; null for none
  */
 record TcpProxyConfig(
     String statPrefix,
     String cluster,
     @Nullable Duration idleTimeout,
     int maxConnectAttempts,
-    @Nullable Duration maxConnectionDuration) {
+    @Nullable Duration maxConnectionDuration,
+    @Nullable Tunneling tunneling) {
+
+  /**
+   * A CONNECT to a host of the cluster.
+   *
+   * @param hostname the authority it asks for, with port
+   * @param headers what is added to the request
+   */
+  record Tunneling(TextFormat hostname, HeaderAdditions headers) {}
 
   /** Where nothing is configured. */
   static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofHours(1);
@@ -34,14 +49,29 @@ record TcpProxyConfig(
   }
 
   /** Reads {@code envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy}. */
-  static TcpProxyConfig read(Message message) {
+  static TcpProxyConfig read(Message message, Problems problems) {
     var idle = message.duration("idle_timeout", DEFAULT_IDLE_TIMEOUT);
     return new TcpProxyConfig(
         message.string("stat_prefix"),
         message.string("cluster"),
         idle.isZero() ? null : idle,
         Math.toIntExact(Math.min(Integer.MAX_VALUE, message.integer("max_connect_attempts", 1))),
-        message.duration("max_downstream_connection_duration"));
+        message.duration("max_downstream_connection_duration"),
+        tunneling(message.message("tunneling_config"), problems));
+  }
+
+  private static @Nullable Tunneling tunneling(@Nullable Message message, Problems problems) {
+    if (message == null) {
+      return null;
+    }
+    try {
+      return new Tunneling(
+          Format.text(message.string("hostname"), true),
+          HeaderAdditions.read(message.messages("headers_to_add"), problems));
+    } catch (FormatException e) {
+      problems.error(message.place("hostname"), e.getMessage());
+      return null;
+    }
   }
 
   private static void requirePositive(String field, @Nullable Duration value) {
