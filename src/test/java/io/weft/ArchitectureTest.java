@@ -53,6 +53,7 @@ class ArchitectureTest {
           List.of("codec.h1"),
           List.of("codec"),
           List.of("http"),
+          List.of("tls"),
           List.of("net"));
 
   /** What any package may use: they know each other in this order, and nothing else of Weft. */
@@ -210,6 +211,16 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("com.google.protobuf..", "org.snakeyaml..", "org.yaml..")
+        .check(classes);
+  }
+
+  @Test
+  void nettyIsAnEngineOfTlsAndNothingElse() {
+    noClasses()
+        .that(resideOutsideOfPackages("io.weft.tls.."))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.netty..")
         .check(classes);
   }
 

@@ -42,6 +42,14 @@ public enum Setting {
   NODE_ID(
       "node.id", Kind.TEXT, "", "Name of this instance; instead of `node.id` in the bootstrap."),
   NODE_CLUSTER("node.cluster", Kind.TEXT, "", "Name of the service this instance belongs to."),
+  TLS_ENGINE(
+      "tls.engine",
+      Kind.CHOICE,
+      "auto",
+      "What encrypts; `auto` is BoringSSL where its library works, else the JDK.",
+      "auto",
+      "boringssl",
+      "jdk"),
   LOG_LEVEL(
       "log.level",
       Kind.CHOICE,

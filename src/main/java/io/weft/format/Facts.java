@@ -3,6 +3,7 @@ package io.weft.format;
 import io.weft.http.Headers;
 import io.weft.http.Protocol;
 import io.weft.http.Request;
+import io.weft.net.Security;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -188,6 +189,16 @@ public interface Facts {
 
   /** The body of the local reply; null when the response came from the upstream. */
   default @Nullable String localReplyBody() {
+    return null;
+  }
+
+  /** What is known of the client by TLS; null in clear text. */
+  default @Nullable Security downstreamSecurity() {
+    return null;
+  }
+
+  /** What is known of the endpoint by TLS; null in clear text, or without a connection. */
+  default @Nullable Security upstreamSecurity() {
     return null;
   }
 

@@ -46,12 +46,7 @@ final class Operators {
           "DOWNSTREAM_DETECTED_CLOSE_TYPE",
           "DOWNSTREAM_TRANSPORT_FAILURE_REASON",
           "DOWNSTREAM_LOCAL_CLOSE_REASON",
-          "DOWNSTREAM_LOCAL_DNS_SAN",
-          "DOWNSTREAM_LOCAL_EMAIL_SAN",
-          "DOWNSTREAM_LOCAL_IP_SAN",
           "DOWNSTREAM_LOCAL_OTHERNAME_SAN",
-          "DOWNSTREAM_LOCAL_SUBJECT",
-          "DOWNSTREAM_LOCAL_URI_SAN",
           "DOWNSTREAM_HANDSHAKE_DURATION",
           "ROUNDTRIP_DURATION",
           "UPSTREAM_PROTOCOL",
@@ -74,6 +69,10 @@ final class Operators {
     Operator withArgument = withArgument(call);
     if (withArgument != null) {
       return withArgument;
+    }
+    Operator timed = TlsOperators.withArgument(call);
+    if (timed != null) {
+      return timed;
     }
     Operator operator = bare(call.name());
     if (operator == null) {
@@ -181,7 +180,7 @@ final class Operators {
         yield unicode(_ -> hostname);
       }
       case "ACCESS_LOG_TYPE" -> text(Facts::accessLogType);
-      default -> null;
+      default -> TlsOperators.bare(name);
     };
   }
 
@@ -261,7 +260,7 @@ final class Operators {
     }
   }
 
-  private static Operator text(Function<Facts, @Nullable String> fact) {
+  static Operator text(Function<Facts, @Nullable String> fact) {
     return new Text(fact, Integer.MAX_VALUE);
   }
 
@@ -269,7 +268,7 @@ final class Operators {
     return new Text(fact, max);
   }
 
-  private static Operator unicode(Function<Facts, @Nullable String> fact) {
+  static Operator unicode(Function<Facts, @Nullable String> fact) {
     return new Unicode(fact, Integer.MAX_VALUE);
   }
 

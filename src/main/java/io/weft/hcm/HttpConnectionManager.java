@@ -60,7 +60,12 @@ public final class HttpConnectionManager implements NetworkFilter.Next {
     var http = new HttpConnection(this, connection, open.get());
     var codec =
         new Http1ServerConnection(
-            wire, config.http1(), http, http::close, connection.mayDetach(), false);
+            wire,
+            config.http1(),
+            http,
+            http::close,
+            connection.mayDetach(),
+            connection.security() != null);
     http.begin(codec);
     codec.run();
   }

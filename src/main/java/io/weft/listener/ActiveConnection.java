@@ -3,7 +3,10 @@ package io.weft.listener;
 import io.weft.carrier.Carrier;
 import io.weft.filter.network.DownstreamConnection;
 import io.weft.net.Channel;
+import io.weft.net.NetTimeoutException;
+import io.weft.tls.ServerTls;
 import java.io.IOException;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,10 +45,14 @@ final class ActiveConnection implements Runnable {
     listener.closed(this, carrier, carrier.nowNanos() - openedAt);
   }
 
-  /** Runs the filter chain. */
+  /** Secures the connection where the chain asks for it, and runs the filter chain. */
   @Override
   public void run() {
     try {
+      ServerTls tls = chain.tls();
+      if (tls != null) {
+        handshake(tls);
+      }
       chain.filters().proceed(connection);
     } catch (IOException e) {
       log.debug("{}: {}", connection, e.getMessage());
@@ -55,6 +62,19 @@ final class ActiveConnection implements Runnable {
       if (!connection.channel().isDetached()) {
         connection.close();
       }
+    }
+  }
+
+  private void handshake(ServerTls tls) throws IOException {
+    Channel channel = connection.channel();
+    Duration timeout = chain.handshakeTimeout();
+    long deadline =
+        timeout == null ? Long.MAX_VALUE : channel.carrier().nowNanos() + timeout.toNanos();
+    try {
+      tls.accept(channel, deadline);
+    } catch (NetTimeoutException e) {
+      listener.handshakeTimedOut();
+      throw e;
     }
   }
 

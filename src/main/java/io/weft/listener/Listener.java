@@ -146,6 +146,10 @@ public final class Listener {
     left(carrier);
   }
 
+  void handshakeTimedOut() {
+    stats.handshakeTimeout.inc();
+  }
+
   private void left(Carrier carrier) {
     count.decrementAndGet();
     load.remove(carrier.index());

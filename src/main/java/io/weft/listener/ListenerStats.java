@@ -14,6 +14,7 @@ final class ListenerStats {
   final Counter overflow;
   final Counter globalOverflow;
   final Counter noFilterChainMatch;
+  final Counter handshakeTimeout;
   private final Counter[] workerTotal;
   private final Gauge[] workerActive;
 
@@ -25,6 +26,7 @@ final class ListenerStats {
     overflow = scope.counter("downstream_cx_overflow");
     globalOverflow = scope.counter("downstream_global_cx_overflow");
     noFilterChainMatch = scope.counter("no_filter_chain_match");
+    handshakeTimeout = scope.counter("downstream_cx_transport_socket_connect_timeout");
     workerTotal = new Counter[carriers];
     workerActive = new Gauge[carriers];
     for (int i = 0; i < carriers; i++) {

@@ -30,6 +30,9 @@ public abstract class Channel extends Timed {
   /** No thread; the next event runs a callback. */
   private static final byte IDLE = 2;
 
+  /** What two short writes are joined to: a record. */
+  private static final int JOINED_BYTES = 16 * 1024;
+
   final Carrier carrier;
   private final long id = IDS.incrementAndGet();
 
@@ -41,6 +44,9 @@ public abstract class Channel extends Timed {
 
   /** The peer will send no more. */
   boolean hangUp;
+
+  /** What the bytes pass on their way from and to the socket; null for nothing. */
+  @Nullable Layer layer;
 
   private boolean timedOut;
   private boolean canceled;
@@ -91,8 +97,17 @@ public abstract class Channel extends Timed {
 
   abstract NetAddress findRemoteAddress() throws IOException;
 
+  abstract void shutdownSocket() throws IOException;
+
   /** Says that nothing more will be written; the peer reads the end of the stream. */
-  public abstract void shutdownOutput() throws IOException;
+  public final void shutdownOutput() throws IOException {
+    Layer through = layer;
+    if (through == null) {
+      shutdownSocket();
+    } else {
+      through.shutdown();
+    }
+  }
 
   /** Whether {@link #close} has not been called. */
   public abstract boolean isOpen();
@@ -161,13 +176,21 @@ public abstract class Channel extends Timed {
     if (into.writable() == 0) {
       throw new IllegalArgumentException("no room in the buffer: compact or clear it first");
     }
-    int count = receive(into, Math.min(most, into.writable()));
+    int space = Math.min(most, into.writable());
+    Layer through = layer;
+    int count = through == null ? receive(into, space) : receive(through, into, space);
     if (count > 0) {
       into.end += count;
       bytesRead += count;
       carrier.spend(count);
     }
     return count;
+  }
+
+  private static int receive(Layer through, Buffer into, int space) throws IOException {
+    ByteBuffer view = into.bytes();
+    view.limit(into.end + space).position(into.end);
+    return through.receive(view);
   }
 
   /** As {@link #read(Buffer, long)}, at the buffer's position; any kind of buffer. */
@@ -177,7 +200,8 @@ public abstract class Channel extends Timed {
     }
     begin();
     while (true) {
-      int count = readReady ? receive(into) : 0;
+      Layer through = layer;
+      int count = !readReady ? 0 : through == null ? receive(into) : through.receive(into);
       if (count > 0) {
         countRead(count);
       }
@@ -271,6 +295,10 @@ public abstract class Channel extends Timed {
   /** As {@link #write(Buffer, long)}; with {@code more} a last short packet waits for the next. */
   public final void write(Buffer from, boolean more, long deadlineNanos) throws IOException {
     begin();
+    if (layer != null) {
+      writeThrough(from, deadlineNanos);
+      return;
+    }
     while (from.start < from.end) {
       if (!writeReady) {
         awaitWritable(deadlineNanos);
@@ -279,9 +307,59 @@ public abstract class Channel extends Timed {
     }
   }
 
+  private void writeThrough(Buffer from, long deadlineNanos) throws IOException {
+    while (true) {
+      if (!writeReady) {
+        awaitWritable(deadlineNanos);
+      }
+      Layer through = layer;
+      if (through == null) { // it went while the thread waited: what it held is out
+        write(from, deadlineNanos);
+        return;
+      }
+      if (through.flush()) {
+        if (from.isEmpty()) {
+          return;
+        }
+        consume(from, through.send(view(from)));
+      }
+    }
+  }
+
+  private static ByteBuffer view(Buffer from) {
+    return from.bytes().limit(from.end).position(from.start);
+  }
+
+  /** A head and a body in one record: two would cost the reader a second decryption. */
+  private void writeThrough(Buffer first, Buffer second, long deadlineNanos) throws IOException {
+    if (second.start < second.end && first.readable() <= JOINED_BYTES / 2) {
+      Buffer joined = Buffer.borrow();
+      try {
+        joined.copyIn(first, first.start, first.readable());
+        int ofSecond = Math.min(second.readable(), JOINED_BYTES - joined.end);
+        joined.copyIn(second, second.start, ofSecond);
+        // taken at once: a write that is tried again after a time-out must not send them twice
+        if (writeReady && layer != null && layer.flush() && writeReady) {
+          int count = layer.send(view(joined));
+          int ofFirst = Math.min(count, first.readable());
+          consume(first, ofFirst);
+          consume(second, count - ofFirst);
+        }
+      } finally {
+        joined.release();
+      }
+    }
+    writeThrough(first, deadlineNanos);
+    writeThrough(second, deadlineNanos);
+  }
+
   /** Writes and consumes all of {@code first}, then all of {@code second}, as one where it can. */
   public final void write(Buffer first, Buffer second, long deadlineNanos) throws IOException {
     begin();
+    if (layer != null) {
+      writeThrough(first, second, deadlineNanos);
+      return;
+    }
     while (first.start < first.end) {
       if (second.start == second.end) {
         write(first, false, deadlineNanos);
@@ -306,7 +384,13 @@ public abstract class Channel extends Timed {
     if (!writeReady || from.start == from.end) {
       return 0;
     }
-    int count = send(from, false);
+    Layer through = layer;
+    int count;
+    if (through == null) {
+      count = send(from, false);
+    } else {
+      count = through.flush() ? through.send(view(from)) : 0;
+    }
     consume(from, count);
     return count;
   }
@@ -318,12 +402,17 @@ public abstract class Channel extends Timed {
 
   /** Writes from position to limit; any kind of buffer. */
   public final void write(ByteBuffer from, long deadlineNanos) throws IOException {
-    while (from.hasRemaining()) {
+    while (from.hasRemaining() || (layer != null && layer.hasPending())) {
       begin();
       if (!writeReady) {
         awaitWritable(deadlineNanos);
       }
-      countWritten(send(from));
+      Layer through = layer;
+      if (through == null) {
+        countWritten(send(from));
+      } else if (through.flush() && from.hasRemaining()) {
+        countWritten(through.send(from));
+      }
     }
   }
 
@@ -388,7 +477,9 @@ public abstract class Channel extends Timed {
     Buffer buffer = Buffer.borrow();
     try {
       // a whole buffer is asked for where the limit allows, so that a short read tells emptiness
-      buffer.start = buffer.end = (int) Math.max(0, Buffer.SIZE - maxBytes);
+      Layer through = to.layer;
+      long most = through == null ? maxBytes : Math.min(maxBytes, through.bestWrite());
+      buffer.start = buffer.end = (int) Math.max(0, Buffer.SIZE - most);
       int count = read(buffer, deadlineNanos);
       if (count > 0) {
         to.write(buffer, deadlineNanos);
@@ -446,6 +537,9 @@ public abstract class Channel extends Timed {
    * Asks the system where it is not known.
    */
   public final boolean drained() throws IOException {
+    if (layer != null) {
+      return layer.drained();
+    }
     if (readReady && !hangUp && isOpen() && probeEmpty()) {
       readReady = false;
     }
@@ -499,6 +593,14 @@ public abstract class Channel extends Timed {
 
   final void becameReadable() {
     readReady = true;
+    Layer through = layer;
+    if (through != null) {
+      through.socketReady = true;
+      if (mode == IDLE && isOpen() && concernsNobody(through)) {
+        wantRead();
+        return;
+      }
+    }
     Thread waiting = reader;
     if (waiting != null) {
       LockSupport.unpark(waiting);
@@ -507,8 +609,28 @@ public abstract class Channel extends Timed {
     }
   }
 
+  /** Whether what came for an idle connection is the layer's own business, such as a ticket. */
+  private boolean concernsNobody(Layer through) {
+    try {
+      return through.drained();
+    } catch (IOException e) {
+      readReady = true;
+      return false;
+    }
+  }
+
   final void becameWritable() {
     writeReady = true;
+    Layer through = layer;
+    if (through != null && isOpen() && through.hasPending()) {
+      try {
+        if (!through.flush()) {
+          return;
+        }
+      } catch (IOException e) {
+        writeReady = true; // the writer, if there is one, comes upon the same
+      }
+    }
     Thread waiting = writer;
     if (waiting != null) {
       LockSupport.unpark(waiting);
@@ -579,7 +701,14 @@ public abstract class Channel extends Timed {
     if (!isOpen()) {
       return;
     }
+    Layer through = layer;
+    if (through != null && !reset) {
+      through.closing();
+    }
     closeSocket(reset);
+    if (through != null) {
+      through.release();
+    }
     carrier.forget(this);
     onReset = null;
     if (mode == IDLE) {
@@ -587,6 +716,60 @@ public abstract class Channel extends Timed {
     }
     becameReadable();
     becameWritable();
+  }
+
+  /** The carrier ends: as {@link #close}, without telling anybody. */
+  final void stopped() {
+    closeSocket(false);
+    Layer through = layer;
+    if (through != null) {
+      through.release();
+    }
+  }
+
+  // layers
+
+  /** Lets all bytes pass {@code through} from now on. What was put back is to be taken first. */
+  public final void install(Layer through) {
+    if (layer != null) {
+      throw new IllegalStateException(this + " has a layer already");
+    }
+    layer = through;
+  }
+
+  final void uninstall() {
+    layer = null;
+  }
+
+  /** Makes the bytes of {@code bytes}, which it takes over, the next ones to be read. */
+  public final void putBack(Buffer bytes) {
+    if (bytes.isEmpty()) {
+      bytes.release();
+      return;
+    }
+    install(new PutBack(this, bytes));
+    readReady = true;
+  }
+
+  /** What {@link #putBack} was given and nobody has read, now the caller's; null for nothing. */
+  public final @Nullable Buffer takePutBack() {
+    if (layer instanceof PutBack back) {
+      back.uninstall();
+      return back.take();
+    }
+    return null;
+  }
+
+  /** What a handshake has established of the peer; null for a connection in clear text. */
+  public final @Nullable Security security() {
+    Layer through = layer;
+    return through == null ? null : through.security();
+  }
+
+  /** The protocol that ALPN agreed on, empty without TLS or ALPN. */
+  public final String applicationProtocol() {
+    Security found = security();
+    return found == null ? "" : found.applicationProtocol();
   }
 
   // facts

@@ -63,7 +63,7 @@ final class EpollChannel extends Channel implements Pollable {
 
   @Override
   public void onStop() {
-    closeSocket(false);
+    stopped();
   }
 
   @Override
@@ -193,7 +193,7 @@ final class EpollChannel extends Channel implements Pollable {
   public long relayTo(Channel to, long maxBytes, long deadline) throws IOException {
     // known to be much, or the last read filled a whole buffer
     boolean much = maxBytes == Long.MAX_VALUE ? bulk : maxBytes >= SPLICE_MIN_BYTES;
-    if (much && to instanceof EpollChannel target) {
+    if (much && layer == null && to instanceof EpollChannel target && target.layer == null) {
       while (true) {
         awaitReadable(deadline);
         SplicePipe pipe = Sockets.of(carrier).pipes().acquire();
@@ -311,7 +311,7 @@ final class EpollChannel extends Channel implements Pollable {
   }
 
   @Override
-  public void shutdownOutput() throws IOException {
+  void shutdownSocket() throws IOException {
     checkOpen();
     int result = poller.libc().shutdown(fd, Os.SHUT_WR);
     if (result < 0 && result != -Errno.ENOTCONN) {

@@ -153,7 +153,7 @@ final class NioChannel extends Channel implements NioPollable {
   }
 
   @Override
-  public void shutdownOutput() throws IOException {
+  void shutdownSocket() throws IOException {
     checkOpen();
     try {
       socket.shutdownOutput();

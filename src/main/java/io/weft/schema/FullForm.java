@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes messages as YAML in Envoy's own form: every short form spelt out, every filled-in default
- * marked by a comment. What it writes, {@link ResourceReader} and Envoy read.
+ * marked by a comment. What it writes, {@link ResourceReader} and Envoy read; with marks it is for
+ * people to look at, and secrets that stand in the configuration itself are left out.
  */
 public final class FullForm {
   private final StringBuilder out = new StringBuilder();
@@ -77,7 +78,10 @@ public final class FullForm {
 
   /** What comes after a key's colon. */
   private void value(FieldType field, Object value, int depth, boolean isDefault) {
-    if (value instanceof Message message) {
+    if (!mark.isEmpty() && !(value instanceof List<?>) && Secrets.hides(field, value)) {
+      out.append(" \"").append(Secrets.HIDDEN).append('"');
+      end(isDefault);
+    } else if (value instanceof Message message) {
       message(field, message, depth, isDefault);
     } else if (value instanceof List<?> list
         && field.wellKnown() != WellKnown.LIST
@@ -134,7 +138,9 @@ public final class FullForm {
 
   private void items(@Nullable FieldType field, List<?> items, int depth) {
     for (var item : items) {
-      if (item instanceof Message message) {
+      if (!mark.isEmpty() && field != null && Secrets.hides(field, item)) {
+        indent(depth).append("- \"").append(Secrets.HIDDEN).append("\"\n");
+      } else if (item instanceof Message message) {
         int start = out.length();
         fields(message, depth + 1, field != null && field.wellKnown() == WellKnown.ANY);
         if (out.length() == start) {

@@ -43,6 +43,9 @@ public final class JsonForm {
 
   private static Object value(FieldType field, @Nullable Object value) {
     boolean inAny = field.wellKnown() == WellKnown.ANY;
+    if (!(value instanceof List<?>) && Secrets.hides(field, value)) {
+      return Secrets.HIDDEN;
+    }
     return switch (value) {
       case null -> "null";
       case Message message -> fields(message, inAny);

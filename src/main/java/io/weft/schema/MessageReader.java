@@ -566,6 +566,9 @@ final class MessageReader {
       case Tree.SEQUENCE -> "a list";
       default -> {
         var text = tree.text(real);
+        if (text.contains("-----BEGIN")) {
+          yield "a text in PEM"; // it may be a key
+        }
         yield "'"
             + (text.length() > 60 ? text.substring(0, 60) + "..." : text)
                 .replaceAll("\\p{Cntrl}", "?")

@@ -19,6 +19,7 @@ import io.weft.runtime.RuntimeLayers;
 import io.weft.schema.Message;
 import io.weft.schema.Problems;
 import io.weft.stats.Stats;
+import io.weft.tls.Tls;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,7 +49,8 @@ record Assembly(Clusters clusters, Map<Cluster, DnsCluster> namedByDns, List<Bou
       Drain drain,
       RuntimeLayers runtime,
       Extensions extensions,
-      @Nullable LogFiles logFiles) {}
+      @Nullable LogFiles logFiles,
+      Tls tls) {}
 
   /** Builds everything; what is wrong goes to {@code problems}, and the part is left out. */
   static Assembly of(Configuration configuration, Shared shared, Problems problems) {
@@ -71,7 +73,7 @@ record Assembly(Clusters clusters, Map<Cluster, DnsCluster> namedByDns, List<Bou
       Drain drain = shared.drain().ofListener(message.enumName("drain_type").equals("MODIFY_ONLY"));
       var scope = new Scope(configuration, shared, clusters, drain, problems);
       LongSupplier limit = connectionLimit(configuration, shared.runtime(), message);
-      ListenerConfig config = new ListenerReader(scope).read(message, limit);
+      ListenerConfig config = new ListenerReader(scope, shared.tls()).read(message, limit);
       if (config != null) {
         listeners.add(new Bound(config, drain, message));
       }

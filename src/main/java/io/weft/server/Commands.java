@@ -3,6 +3,7 @@ package io.weft.server;
 import io.weft.config.ConfigOptions;
 import io.weft.config.ConfigSource;
 import io.weft.config.Configuration;
+import io.weft.config.Setting;
 import io.weft.config.Validation;
 import io.weft.logging.LogLevel;
 import io.weft.logging.Logging;
@@ -10,7 +11,10 @@ import io.weft.runtime.Drain;
 import io.weft.runtime.RuntimeLayers;
 import io.weft.schema.Problems;
 import io.weft.stats.Stats;
+import io.weft.tls.EngineKind;
+import io.weft.tls.Tls;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToIntFunction;
 import picocli.AutoComplete;
@@ -156,10 +160,18 @@ final class Commands {
         ConfigSource.load(options.config(), configOptions(options, users), problems);
     if (configuration != null && problems.isEmpty()) {
       Stats stats = new Stats();
-      var shared =
-          new Assembly.Shared(
-              stats, new Drain(), RuntimeLayers.withDefaults(stats), users.extensions(), null);
-      Assembly.of(configuration, shared, problems);
+      String engine = configuration.settings().text(Setting.TLS_ENGINE);
+      try (var tls = new Tls(EngineKind.valueOf(engine.toUpperCase(Locale.ROOT)))) {
+        var shared =
+            new Assembly.Shared(
+                stats,
+                new Drain(),
+                RuntimeLayers.withDefaults(stats),
+                users.extensions(),
+                null,
+                tls);
+        Assembly.of(configuration, shared, problems);
+      }
     }
     if (json) {
       Console.print(Validation.json(problems));

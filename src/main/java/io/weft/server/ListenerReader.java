@@ -13,6 +13,10 @@ import io.weft.net.NetAddress;
 import io.weft.net.SocketOption;
 import io.weft.schema.Message;
 import io.weft.schema.Problems;
+import io.weft.stats.Scope;
+import io.weft.tls.ServerTls;
+import io.weft.tls.Tls;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -23,10 +27,18 @@ import org.jspecify.annotations.Nullable;
 /** Reads {@code envoy.config.listener.v3.Listener} and builds its filter chains. Main thread. */
 final class ListenerReader {
   private final FactoryScope scope;
-  private final Problems problems;
+  private static final String TLS =
+      "envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext";
 
-  ListenerReader(FactoryScope scope) {
+  /** How long a handshake may take in the edge set (security bar R1). */
+  private static final Duration EDGE_HANDSHAKE = Duration.ofSeconds(10);
+
+  private final Problems problems;
+  private final Tls tls;
+
+  ListenerReader(FactoryScope scope, Tls tls) {
     this.scope = scope;
+    this.tls = tls;
     problems = scope.problems();
   }
 
@@ -35,21 +47,26 @@ final class ListenerReader {
     int before = problems.errors().size();
     Set<NetAddress> dualStack = new HashSet<>();
     List<NetAddress> addresses = addresses(listener, dualStack);
-    List<FilterChainConfig> chains = new ArrayList<>();
-    for (Message chain : listener.messages("filter_chains")) {
-      chains.add(chain(chain));
-    }
-    Message fallback = listener.message("default_filter_chain");
-    FilterChainConfig defaultChain = fallback == null ? null : chain(fallback);
-    if (problems.errors().size() > before || addresses.isEmpty()) {
+    if (addresses.isEmpty()) {
       return null;
     }
-    String prefix = listener.string("stat_prefix");
+    String given = listener.string("stat_prefix");
+    String prefix = given.isEmpty() ? ListenerConfig.statPrefix(addresses.getFirst()) : given;
+    Scope stats = scope.stats().scope("listener").scope(prefix);
+    List<FilterChainConfig> chains = new ArrayList<>();
+    for (Message chain : listener.messages("filter_chains")) {
+      chains.add(chain(chain, stats));
+    }
+    Message fallback = listener.message("default_filter_chain");
+    FilterChainConfig defaultChain = fallback == null ? null : chain(fallback, stats);
+    if (problems.errors().size() > before) {
+      return null;
+    }
     String name = listener.string("name");
     try {
       return new ListenerConfig(
           name.isEmpty() ? addresses.getFirst().toString() : name,
-          prefix.isEmpty() ? ListenerConfig.statPrefix(addresses.getFirst()) : prefix,
+          prefix,
           addresses,
           dualStack,
           listener.bool("enable_reuse_port", true),
@@ -96,7 +113,7 @@ final class ListenerReader {
     }
   }
 
-  private FilterChainConfig chain(Message chain) {
+  private FilterChainConfig chain(Message chain, Scope stats) {
     List<NetworkFilter> filters = new ArrayList<>();
     NetworkFilter.Next end = NoTerminal.INSTANCE;
     for (Message filter : chain.messages("filters")) {
@@ -121,7 +138,34 @@ final class ListenerReader {
       NetworkFilter.Next rest = folded;
       folded = connection -> filter.filter(connection, rest);
     }
-    return new FilterChainConfig(chain.string("name"), match(chain), folded, filters.isEmpty());
+    Duration timeout = chain.duration("transport_socket_connect_timeout");
+    if (timeout == null && scope.edgeDefaults()) {
+      timeout = EDGE_HANDSHAKE;
+    }
+    return new FilterChainConfig(
+        chain.string("name"),
+        match(chain),
+        folded,
+        filters.isEmpty(),
+        tls(chain, stats),
+        timeout == null || timeout.isZero() ? null : timeout);
+  }
+
+  private @Nullable ServerTls tls(Message chain, Scope stats) {
+    Message socket = chain.message("transport_socket");
+    Message context = socket == null ? null : socket.any("typed_config");
+    if (socket == null || context == null) {
+      return null; // none, or refused while it was read
+    }
+    return switch (context.type()) {
+      case TLS -> tls.server(context, stats, scope.edgeDefaults(), problems);
+      case "envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer" -> null;
+      default -> {
+        problems.error(
+            socket.place("typed_config"), context.type() + " (expected: DownstreamTlsContext)");
+        yield null;
+      }
+    };
   }
 
   /** Never reached by traffic: a chain without a terminal filter is refused. */

@@ -19,6 +19,8 @@ import io.weft.schema.Problems;
 import io.weft.stats.Gauge;
 import io.weft.stats.Stats;
 import io.weft.time.Deadline;
+import io.weft.tls.EngineKind;
+import io.weft.tls.Tls;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
@@ -49,6 +51,7 @@ final class Server {
   private final Drain drain = new Drain();
   private final RuntimeLayers runtime;
   private final LogFiles logFiles;
+  private final Tls tls;
   private final Carriers carriers;
   private final Listeners listeners;
   private final Assembly assembly;
@@ -69,12 +72,19 @@ final class Server {
             ? RuntimeLayers.withDefaults(stats)
             : new RuntimeLayers(layers, configuration.adminLayer(), stats);
     logFiles = new LogFiles(LogFilesConfig.DEFAULT, stats);
+    tls =
+        new Tls(
+            EngineKind.valueOf(
+                configuration.settings().text(Setting.TLS_ENGINE).toUpperCase(Locale.ROOT)));
     assembly =
         Assembly.of(
             configuration,
-            new Assembly.Shared(stats, drain, runtime, extensions, logFiles),
+            new Assembly.Shared(stats, drain, runtime, extensions, logFiles, tls),
             problems);
-    problems.throwIfAny();
+    if (!problems.isEmpty()) {
+      tls.close();
+      problems.throwIfAny();
+    }
     carriers = Carriers.start(carriersConfig(configuration.settings(), options));
     long openFiles = OpenFiles.limit();
     long most = configuration.defaults().globalConnectionLimit(openFiles);
@@ -110,9 +120,11 @@ final class Server {
       }
     } catch (IOException | RuntimeException e) {
       server.carriers.close();
+      server.tls.close();
       throw e;
     }
     server.listeners.start();
+    server.tls.watch();
     server.drain.live();
     server.admin = Admin.startLater(server);
     return server;
@@ -150,6 +162,10 @@ final class Server {
 
   RuntimeLayers runtime() {
     return runtime;
+  }
+
+  Tls tls() {
+    return tls;
   }
 
   LogFiles logFiles() {
@@ -273,6 +289,7 @@ final class Server {
     listeners.stopAccepting();
     listeners.closeConnections();
     carriers.close();
+    tls.close();
     logFiles.close();
     log.info("ended");
     Logging.flush(Duration.ofSeconds(1));

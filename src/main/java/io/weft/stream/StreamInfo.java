@@ -9,6 +9,7 @@ import io.weft.http.Headers;
 import io.weft.http.Protocol;
 import io.weft.http.Request;
 import io.weft.http.Response;
+import io.weft.net.Security;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -40,6 +41,7 @@ public final class StreamInfo implements Facts {
   private @Nullable String upstreamCluster;
   private @Nullable String upstreamLocalAddress;
   private @Nullable String transportFailure;
+  private @Nullable Security upstreamSecurity;
   private int attempts;
   private int proceeded;
   private long upstreamStarted = -1;
@@ -84,6 +86,11 @@ public final class StreamInfo implements Facts {
 
     /** The name of the listener, or null. */
     @Nullable String listenerName();
+
+    /** What is known of the client by TLS, null in clear text. */
+    default @Nullable Security security() {
+      return null;
+    }
   }
 
   /** A stream that starts now. */
@@ -492,6 +499,22 @@ public final class StreamInfo implements Facts {
   @Override
   public @Nullable String listenerName() {
     return connection.listenerName();
+  }
+
+  @Override
+  public @Nullable Security downstreamSecurity() {
+    return connection.security();
+  }
+
+  @Override
+  public @Nullable Security upstreamSecurity() {
+    return upstreamSecurity;
+  }
+
+  @Override
+  public @Nullable String requestedServerName() {
+    Security security = connection.security();
+    return security == null ? null : security.serverName();
   }
 
   @Override

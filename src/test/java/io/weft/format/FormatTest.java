@@ -204,7 +204,7 @@ class FormatTest {
       value = {
         "a %NO_SUCH% | %NO_SUCH% at character 2: no such operator",
         "%TRACE_ID% | %TRACE_ID% at character 0: not supported by Weft yet",
-        "%DOWNSTREAM_TLS_VERSION% | %DOWNSTREAM_TLS_VERSION% at character 0: not supported by Weft yet",
+        "%TLS_JA3_FINGERPRINT% | %TLS_JA3_FINGERPRINT% at character 0: not supported by Weft yet",
         "50% of | '%' at character 2: no operator follows (expected: %NAME% or %%)",
         "%PROTOCOL | %PROTOCOL% at character 0: the closing '%' is missing",
         "%PROTOCOL(x)% | %PROTOCOL% at character 0: takes no argument, has 'x'",

@@ -16,7 +16,7 @@ class FilterChainsTest {
   private static final NetAddress.Ip REMOTE = NetAddress.Ip.of("192.168.1.7", 5000);
 
   private static FilterChainConfig chain(String name, FilterChainMatch match) {
-    return new FilterChainConfig(name, match, _ -> {}, true);
+    return FilterChainConfig.plain(name, match, _ -> {}, true);
   }
 
   private static FilterChainMatch match(

@@ -71,7 +71,7 @@ class ListenerTest {
   }
 
   private static FilterChainConfig chain(NetworkFilter.Next filters) {
-    return new FilterChainConfig("chain", FilterChainMatch.ANY, filters, true);
+    return FilterChainConfig.plain("chain", FilterChainMatch.ANY, filters, true);
   }
 
   private static ListenerConfig config(NetAddress at, NetworkFilter.Next filters) {
@@ -272,7 +272,7 @@ class ListenerTest {
                   true,
                   16,
                   SocketOption.keepAlive(60, 10, 3),
-                  List.of(new FilterChainConfig("v4", v4Only, ListenerTest::echo, true)),
+                  List.of(FilterChainConfig.plain("v4", v4Only, ListenerTest::echo, true)),
                   null,
                   1024,
                   () -> Long.MAX_VALUE,

@@ -347,6 +347,8 @@ public final class TestProxy implements AutoCloseable {
     private String hcm = "";
     private String cluster = "";
     private String listener = "";
+    private String chain = "";
+    private String engine = "auto";
     private String route = "";
     private String routes = "";
     private String runtime = "";
@@ -389,6 +391,18 @@ public final class TestProxy implements AutoCloseable {
     /** More fields of the listener. */
     public Builder listener(String yaml) {
       listener += yaml + "\n";
+      return this;
+    }
+
+    /** More fields of the filter chain. */
+    public Builder chain(String yaml) {
+      chain += yaml + "\n";
+      return this;
+    }
+
+    /** What encrypts: {@code boringssl} or {@code jdk}. */
+    public Builder engine(String name) {
+      engine = name;
       return this;
     }
 
@@ -440,7 +454,9 @@ public final class TestProxy implements AutoCloseable {
           address: {socket_address: {address: 127.0.0.1, port_value: 0}}
       %s
           filter_chains:
-          - filters:
+          - name: main
+      %s
+            filters:
             - name: envoy.filters.network.http_connection_manager
               typed_config:
                 "@type": type.googleapis.com/%s
@@ -467,6 +483,7 @@ public final class TestProxy implements AutoCloseable {
       """
           .formatted(
               listener.indent(4),
+              chain.indent(6),
               HcmReader.TYPE,
               hcm.indent(10),
               hosts.indent(12),
@@ -521,7 +538,12 @@ public final class TestProxy implements AutoCloseable {
           ConfigOptions.NONE
               .withDefaults(defaults)
               .withUserFilters(users.httpFilters(), users.networkFilters(), Set.of())
-              .withEnvironment(Map.of("WEFT_POLLER", poller.name().toLowerCase(Locale.ROOT)));
+              .withEnvironment(
+                  Map.of(
+                      "WEFT_POLLER",
+                      poller.name().toLowerCase(Locale.ROOT),
+                      "WEFT_TLS_ENGINE",
+                      engine));
       var problems = new Problems();
       var configuration = ConfigSource.load(file, options, problems);
       if (configuration == null || !problems.isEmpty()) {

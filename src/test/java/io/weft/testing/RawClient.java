@@ -3,6 +3,7 @@ package io.weft.testing;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +27,11 @@ public final class RawClient implements Closeable {
   /** As {@link #connect(int)} with a receive buffer of that many bytes. */
   public static RawClient connect(int port, int receiveBuffer) throws IOException {
     return new RawClient(Peer.connect(port, receiveBuffer));
+  }
+
+  /** Over a connection of the caller's, such as one with TLS. */
+  public static RawClient over(Socket socket) throws IOException {
+    return new RawClient(new Peer(socket));
   }
 
   /** The bytes below. */

@@ -5,6 +5,7 @@ import io.weft.filter.Sink;
 import io.weft.filter.Source;
 import io.weft.net.Channel;
 import io.weft.net.NetAddress;
+import io.weft.net.Security;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
@@ -239,6 +240,11 @@ public final class DownstreamConnection implements Connection {
   @Override
   public @Nullable String listenerName() {
     return life.listenerName;
+  }
+
+  @Override
+  public @Nullable Security security() {
+    return life.channel.security();
   }
 
   @Override

@@ -1,0 +1,117 @@
+package io.weft.tls;
+
+import io.weft.schema.Message;
+import io.weft.schema.Problems;
+import io.weft.stats.Scope;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All that a process has of TLS: makes the sides of filter chains and clusters, takes over their
+ * files when they change, and frees them at the end. Nothing of an engine is loaded before the
+ * first one is made. Used by the main thread; {@link #certificates} by any.
+ */
+public final class Tls implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Tls.class);
+
+  private final EngineKind kind;
+  private final List<Renewable> all = new CopyOnWriteArrayList<>();
+  private EngineContext.@Nullable Factory factory;
+  private @Nullable FileWatch watch;
+
+  public Tls(EngineKind kind) {
+    this.kind = kind;
+  }
+
+  /**
+   * The server's side that a {@code DownstreamTlsContext} describes; null when {@code problems} was
+   * told why not.
+   *
+   * @param stats of the listener
+   * @param edge whether what is unsafe is refused
+   */
+  public @Nullable ServerTls server(Message context, Scope stats, boolean edge, Problems problems) {
+    ServerTlsConfig config = new TlsReader(problems, edge).server(context);
+    if (config == null) {
+      return null;
+    }
+    try {
+      var made = new ServerTls(config, factory(), stats);
+      all.add(made);
+      return made;
+    } catch (IOException | TlsConfigException e) {
+      problems.error(context.place(), String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
+  /** The client's side that an {@code UpstreamTlsContext} describes; as {@link #server}. */
+  public @Nullable ClientTls client(Message context, Scope stats, boolean edge, Problems problems) {
+    ClientTlsConfig config = new TlsReader(problems, edge).client(context);
+    if (config == null) {
+      return null;
+    }
+    try {
+      var made = new ClientTls(config, factory(), stats);
+      all.add(made);
+      return made;
+    } catch (IOException | TlsConfigException e) {
+      problems.error(context.place(), String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
+  private EngineContext.Factory factory() throws TlsConfigException {
+    EngineContext.Factory made = factory;
+    if (made == null) {
+      made = kind == EngineKind.JDK ? new JdkEngines() : boringOrJdk();
+      factory = made;
+    }
+    return made;
+  }
+
+  private EngineContext.Factory boringOrJdk() throws TlsConfigException {
+    String whyNot = BoringEngines.whyNot();
+    if (whyNot == null) {
+      return new BoringEngines();
+    }
+    if (kind == EngineKind.BORINGSSL) {
+      throw new TlsConfigException("BoringSSL does not work here: " + whyNot);
+    }
+    log.warn("TLS by the JDK's engine, which costs more: BoringSSL does not work here: {}", whyNot);
+    return new JdkEngines();
+  }
+
+  /** The engine in use, empty while nothing uses TLS. */
+  public String engine() {
+    EngineContext.Factory made = factory;
+    return made == null ? "" : made.name();
+  }
+
+  /** Begins to look for files that have changed. */
+  public void watch() {
+    if (!all.isEmpty() && watch == null) {
+      watch = FileWatch.start(all);
+    }
+  }
+
+  /** The certificates in force. */
+  public List<CertificateFacts> certificates() {
+    return all.stream().flatMap(each -> each.certificates().stream()).toList();
+  }
+
+  /** Frees everything; no connection is accepted or made any more. */
+  @Override
+  public void close() {
+    FileWatch watching = watch;
+    if (watching != null) {
+      watching.close();
+    }
+    all.forEach(Renewable::close);
+    all.clear();
+  }
+}
