@@ -37,6 +37,7 @@ final class NioServerSocket extends ServerSocket implements NioPollable {
       if (ip) {
         socket.setOption(StandardSocketOptions.SO_REUSEADDR, true);
       }
+      checkSettable(options.options());
       socket.bind(SocketAddresses.toJava(address), options.backlog());
       return new NioServerSocket(
           socket,
@@ -45,6 +46,17 @@ final class NioServerSocket extends ServerSocket implements NioPollable {
     } catch (IOException e) {
       socket.close();
       throw new IOException("listen on " + address + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Refused at the start, and not at each connection. */
+  private static void checkSettable(List<SocketOption> options) throws IOException {
+    if (!options.isEmpty()) {
+      try (SocketChannel trial = SocketChannel.open()) {
+        for (SocketOption option : options) {
+          NioConnector.NioOptions.set(trial, option);
+        }
+      }
     }
   }
 

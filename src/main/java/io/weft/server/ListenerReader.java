@@ -10,7 +10,6 @@ import io.weft.listener.FilterChainMatch;
 import io.weft.listener.ListenerConfig;
 import io.weft.net.Cidr;
 import io.weft.net.NetAddress;
-import io.weft.net.SocketOption;
 import io.weft.schema.Message;
 import io.weft.schema.Problems;
 import io.weft.stats.Scope;
@@ -71,7 +70,7 @@ final class ListenerReader {
           dualStack,
           listener.bool("enable_reuse_port", true),
           (int) listener.integer("tcp_backlog_size", ListenerConfig.DEFAULT_BACKLOG),
-          SocketOption.NONE,
+          SocketOptions.read(listener, isV6(addresses.getFirst()), problems),
           chains,
           defaultChain,
           (int)
@@ -83,6 +82,10 @@ final class ListenerReader {
       problems.error(listener.place(), String.valueOf(e.getMessage()));
       return null;
     }
+  }
+
+  private static boolean isV6(NetAddress address) {
+    return address instanceof NetAddress.Ip ip && ip.isV6();
   }
 
   private List<NetAddress> addresses(Message listener, Set<NetAddress> dualStack) {

@@ -38,6 +38,7 @@ public final class Os {
   public static final int TCP_KEEPCNT = 6;
   public static final int IPPROTO_IPV6 = 41;
   public static final int IPV6_V6ONLY = 26;
+  public static final int IPV6_FREEBIND = 78;
 
   public static final int MSG_PEEK = 2;
   public static final int MSG_DONTWAIT = 0x40;
