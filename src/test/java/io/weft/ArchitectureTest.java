@@ -35,6 +35,7 @@ class ArchitectureTest {
       List.of(
           List.of("server"),
           List.of("admin"),
+          List.of("explain"),
           List.of("config"),
           List.of("listener"),
           List.of("hcm"),
@@ -49,6 +50,7 @@ class ArchitectureTest {
           List.of("cluster.lb"),
           List.of("route"),
           List.of("stream"),
+          List.of("mutation"),
           List.of("format"),
           List.of("codec.h1"),
           List.of("codec"),
@@ -65,6 +67,8 @@ class ArchitectureTest {
    * computation.
    */
   private static final String[] DATA_PATH = {
+    "io.weft.route..",
+    "io.weft.mutation..",
     "io.weft.carrier..",
     "io.weft.net..",
     "io.weft.http..",
@@ -207,7 +211,9 @@ class ArchitectureTest {
   @Test
   void protobufAndYamlStayAtTheEdge() {
     noClasses()
-        .that(resideOutsideOfPackages("io.weft.schema..", "io.weft.config..", "io.weft.server.."))
+        .that(
+            resideOutsideOfPackages(
+                "io.weft.schema..", "io.weft.config..", "io.weft.explain..", "io.weft.server.."))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("com.google.protobuf..", "org.snakeyaml..", "org.yaml..")

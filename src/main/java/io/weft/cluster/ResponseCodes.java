@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * upstream_rq_2xx}, each made when first needed. Shared; any thread. Two threads that make the same
  * one at once get the same one.
  */
-final class ResponseCodes {
+public final class ResponseCodes {
   private static final int FIRST = 100;
   private static final int COUNT = 500;
 
@@ -20,12 +20,12 @@ final class ResponseCodes {
   private volatile @Nullable Counter completed;
   private volatile @Nullable Histogram time;
 
-  ResponseCodes(Scope scope) {
+  public ResponseCodes(Scope scope) {
     this.scope = scope;
   }
 
   /** Counts the code and its class; a number that is no status counts nowhere. */
-  void inc(int status) {
+  public void inc(int status) {
     int index = status - FIRST;
     if (index < 0 || index >= COUNT) {
       return;

@@ -4,6 +4,7 @@ import io.weft.accesslog.AccessLog;
 import io.weft.codec.h1.Http1ServerConfig;
 import io.weft.filter.HttpFilter;
 import io.weft.route.RouteTable;
+import io.weft.runtime.RuntimeLayers;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers how requests and responses are cleaned and completed
  * @param streamIdleNanos how long a stream may be idle
  * @param requestNanos from the first byte of a request to its last
+ * @param runtime values that routes consult
  */
 public record HcmConfig(
     String statPrefix,
@@ -31,7 +33,8 @@ public record HcmConfig(
     List<AccessLog> accessLogs,
     HeaderPolicy headers,
     long streamIdleNanos,
-    long requestNanos) {
+    long requestNanos,
+    RuntimeLayers runtime) {
   /**
    * A chain of HTTP filters.
    *

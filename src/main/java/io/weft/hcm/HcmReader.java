@@ -59,7 +59,8 @@ public final class HcmReader implements TerminalFilterFactory {
             scope.accessLogs(config.messages("access_log")),
             headers(config, scope.edgeDefaults()),
             nanos(config.duration("stream_idle_timeout")),
-            nanos(config.duration("request_timeout"))),
+            nanos(config.duration("request_timeout")),
+            scope.runtime()),
         scope.stats(),
         scope.drain());
   }

@@ -16,6 +16,7 @@ import io.weft.http.Request;
 import io.weft.http.Response;
 import io.weft.net.NetTimeoutException;
 import io.weft.route.PathNormalizer;
+import io.weft.route.RouteTable;
 import io.weft.stream.Detail;
 import io.weft.stream.StreamInfo;
 import java.io.IOException;
@@ -45,6 +46,7 @@ final class HttpStream {
     Carrier carrier = Carrier.current();
     info = new StreamInfo(connection, carrier.nowNanos(), carrier.nowMillis());
     info.exchange(codec);
+    info.runtime(manager.config.runtime());
   }
 
   /** Serves the stream; returns when its response is out, or it was reset. */
@@ -127,7 +129,11 @@ final class HttpStream {
       if (client != null) {
         info.remoteAddress(client + ":0");
       }
-      info.route(manager.config.routes().get().match(request));
+      RouteTable table = manager.config.routes().get();
+      for (HeaderName internal : table.options().internalOnly()) {
+        request.headers().remove(internal); // nobody counts as internal
+      }
+      info.route(table.match(request, info));
       return upgrade == null ? manager.chain.proceed(request, info) : upgrade(request, upgrade);
     } catch (IOException | RuntimeException e) {
       return manager.replies.failure(info, codec, e);

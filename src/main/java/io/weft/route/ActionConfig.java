@@ -12,13 +12,14 @@ public sealed interface ActionConfig {
   /**
    * Forward to a cluster.
    *
-   * @param cluster the cluster's name; "" if a header names it
-   * @param clusterHeader the request header that names the cluster; "" if {@code cluster} does
+   * @param cluster the cluster's name; "" if a header or a lot names it
+   * @param clusterHeader the request header that names the cluster; "" if it is not one that does
    * @param clusterNotFoundStatus the answer when there is no such cluster
    * @param timeout from the whole request received to the whole response; zero for none
    * @param idleTimeout how long nothing may move on the stream, over that of the connection
    *     manager; zero for none, null to leave it at that
    * @param upgrades what a request may make of its connection, by the type in lower case
+   * @param options how it is forwarded
    */
   record Forward(
       String cluster,
@@ -26,17 +27,19 @@ public sealed interface ActionConfig {
       int clusterNotFoundStatus,
       Duration timeout,
       @Nullable Duration idleTimeout,
-      Map<String, Upgrade> upgrades)
+      Map<String, Upgrade> upgrades,
+      ForwardOptions options)
       implements ActionConfig {
     public Forward {
       upgrades = Map.copyOf(upgrades);
-      if (cluster.isEmpty() == clusterHeader.isEmpty()) {
+      int named = (cluster.isEmpty() ? 0 : 1) + (clusterHeader.isEmpty() ? 0 : 1);
+      if (named + (options.weighted() == null ? 0 : 1) != 1) {
         throw new IllegalArgumentException(
             "cluster: '"
                 + cluster
                 + "', cluster_header: '"
                 + clusterHeader
-                + "' (expected: one of them)");
+                + "' (expected: one of them, or weighted_clusters)");
       }
       if (timeout.isNegative() || idleTimeout != null && idleTimeout.isNegative()) {
         throw new IllegalArgumentException(
@@ -46,7 +49,13 @@ public sealed interface ActionConfig {
 
     /** To this cluster, with Envoy's defaults. */
     public static Forward to(String cluster) {
-      return new Forward(cluster, "", 503, DEFAULT_TIMEOUT, null, Map.of());
+      return new Forward(cluster, "", 503, DEFAULT_TIMEOUT, null, Map.of(), ForwardOptions.NONE);
+    }
+
+    /** The same forwarded otherwise. */
+    public Forward with(ForwardOptions other) {
+      return new Forward(
+          cluster, clusterHeader, clusterNotFoundStatus, timeout, idleTimeout, upgrades, other);
     }
   }
 
@@ -58,6 +67,27 @@ public sealed interface ActionConfig {
    *     to without HTTP
    */
   record Upgrade(boolean enabled, boolean terminated) {}
+
+  /**
+   * Send the client elsewhere. Texts are one character a byte.
+   *
+   * @param status 301, 302, 303, 307 or 308
+   * @param scheme the new one; empty to keep it
+   * @param host the new one; empty to keep it
+   * @param port the new one; 0 to keep it
+   * @param path the new one, which may have a query; empty to keep it
+   * @param rewrite another way to make the new path
+   * @param stripQuery whether the query of the request is left out
+   */
+  record Redirect(
+      int status,
+      String scheme,
+      String host,
+      int port,
+      String path,
+      Rewrite rewrite,
+      boolean stripQuery)
+      implements ActionConfig {}
 
   /**
    * Answer from here.

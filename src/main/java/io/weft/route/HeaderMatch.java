@@ -2,8 +2,8 @@ package io.weft.route;
 
 import com.google.re2j.Pattern;
 import io.weft.http.HeaderName;
+import io.weft.http.Headers;
 import io.weft.http.Request;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -13,16 +13,29 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name the header; its pseudo-headers are {@code :method}, {@code :path}, {@code :authority}
  *     and {@code :scheme}
+ * @param field the same name ready to be looked up, null for a pseudo-header
  * @param value the condition on its value; null if being there is enough
  * @param inverted whether the condition must not hold
  * @param missingIsEmpty whether a missing header counts as an empty one
  */
 public record HeaderMatch(
-    String name, @Nullable ValueMatch value, boolean inverted, boolean missingIsEmpty) {
+    String name,
+    @Nullable HeaderName field,
+    @Nullable ValueMatch value,
+    boolean inverted,
+    boolean missingIsEmpty) {
+  /** A condition on the header or pseudo-header of that name. */
+  public HeaderMatch(
+      String name, @Nullable ValueMatch value, boolean inverted, boolean missingIsEmpty) {
+    this(name, name.startsWith(":") ? null : HeaderName.of(name), value, inverted, missingIsEmpty);
+  }
 
   /** A condition on a text. */
   public sealed interface ValueMatch {
     boolean matches(String text);
+
+    /** The condition in words. */
+    String describe();
 
     /** Compares with a text; {@code text} is in lower case if case does not count. */
     record Text(Kind kind, String text, boolean ignoreCase) implements ValueMatch {
@@ -32,6 +45,15 @@ public record HeaderMatch(
         PREFIX,
         SUFFIX,
         CONTAINS
+      }
+
+      @Override
+      public String describe() {
+        return kind.name().toLowerCase(Locale.ROOT)
+            + " '"
+            + text
+            + "'"
+            + (ignoreCase ? " (any case)" : "");
       }
 
       @Override
@@ -46,8 +68,13 @@ public record HeaderMatch(
       }
     }
 
-    /** The whole text matches an RE2 expression. */
+    /** The whole text matches an RE2 expression; it means characters, a header has bytes. */
     record Regex(Pattern pattern) implements ValueMatch {
+      @Override
+      public String describe() {
+        return "regex '" + pattern + "'";
+      }
+
       @Override
       public boolean matches(String candidate) {
         return pattern.matches(candidate);
@@ -56,6 +83,11 @@ public record HeaderMatch(
 
     /** The text is a whole number from {@code start} to below {@code end}. */
     record Range(long start, long end) implements ValueMatch {
+      @Override
+      public String describe() {
+        return "from " + start + " to below " + end;
+      }
+
       @Override
       public boolean matches(String candidate) {
         try {
@@ -68,8 +100,17 @@ public record HeaderMatch(
     }
   }
 
+  /** The condition in words. */
+  public String describe() {
+    String what = value == null ? "present" : value.describe();
+    return "header '" + name + "' " + (inverted ? "not " : "") + what;
+  }
+
   /** Whether the condition holds for the request. */
   public boolean matches(Request request) {
+    if (value == null && field != null && !field.equals(HeaderName.HOST)) {
+      return (missingIsEmpty || request.headers().contains(field)) != inverted;
+    }
     String present = value(request);
     if (value == null) {
       return (present != null || missingIsEmpty) != inverted;
@@ -80,16 +121,34 @@ public record HeaderMatch(
     return value.matches(present == null ? "" : present) != inverted;
   }
 
-  private @Nullable String value(Request request) {
+  /** Whether the condition holds for these headers, which have no pseudo-headers. */
+  public boolean matches(Headers headers) {
+    String present = field == null ? null : joined(headers, field);
+    if (value == null) {
+      return (present != null || missingIsEmpty) != inverted;
+    }
+    return (present != null || missingIsEmpty)
+        && value.matches(present == null ? "" : present) != inverted;
+  }
+
+  /** What is compared: the value, several joined by commas; null if the header is missing. */
+  public @Nullable String value(Request request) {
     return switch (name) {
       case ":method" -> request.method();
       case ":path" -> request.path();
       case ":authority", "host" -> request.authority();
       case ":scheme" -> request.scheme();
-      default -> {
-        List<String> all = request.headers().all(HeaderName.of(name));
-        yield all.isEmpty() ? null : all.size() == 1 ? all.getFirst() : String.join(",", all);
-      }
+      default -> field == null ? null : joined(request.headers(), field);
     };
+  }
+
+  private static @Nullable String joined(Headers headers, HeaderName name) {
+    int first = headers.find(name, 0);
+    if (first < 0) {
+      return null;
+    }
+    return headers.find(name, first + 1) < 0
+        ? headers.value(first)
+        : String.join(",", headers.all(name));
   }
 }

@@ -19,8 +19,18 @@ public final class HeaderMatchReader {
 
   /** The condition, or null if it was refused, which is then in {@code problems}. */
   public static @Nullable HeaderMatch read(Message matcher, Problems problems) {
+    return read(matcher, false, problems);
+  }
+
+  /**
+   * As {@link #read(Message, Problems)}.
+   *
+   * @param anyPseudo whether a pseudo-header that there is not counts as one that is missing, as
+   *     Envoy has it, and not as a mistake
+   */
+  public static @Nullable HeaderMatch read(Message matcher, boolean anyPseudo, Problems problems) {
     String name = matcher.string("name").toLowerCase(Locale.ROOT);
-    if (!PSEUDO.contains(name)) {
+    if (!PSEUDO.contains(name) && !(anyPseudo && name.startsWith(":"))) {
       try {
         HeaderName.of(name);
       } catch (IllegalArgumentException e) {
@@ -65,7 +75,7 @@ public final class HeaderMatchReader {
     };
   }
 
-  private static @Nullable ValueMatch string(Message matcher, Problems problems) {
+  static @Nullable ValueMatch string(Message matcher, Problems problems) {
     String field = matcher.oneof("match_pattern");
     boolean ignoreCase = matcher.bool("ignore_case");
     return switch (field) {

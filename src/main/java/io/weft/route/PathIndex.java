@@ -11,9 +11,9 @@ import java.util.List;
  * <p>One open-addressing table holds the keys of all three kinds: four ints a slot (hash, offset of
  * the key's bytes, length and kind, number of the route), so that a probe touches one cache line of
  * the table and one of the keys. The hash is {@link String#hashCode}'s, which every prefix of a
- * path has along the way; a prefix is looked up only at lengths that some key has. Of routes with
- * the same key the first one is kept: while a route has no condition beside its path, later ones
- * are never reached. Conditions will need the later ones too.
+ * path has along the way; a prefix is looked up only at lengths that some key has. Routes with the
+ * same key are a chain from the first one on, which ends with the first that has no condition
+ * beside its path: later ones are never reached.
  */
 final class PathIndex {
   /** No route. */
@@ -28,6 +28,7 @@ final class PathIndex {
   private final int[] slots; // route number -1: free
   private final int mask;
   private final byte[] keys;
+  private final int[] following; // by route number: the next one of the same key; empty: none has
   private final long[] prefixLengths;
   private final int longestPrefix; // -1: there is none
   private final int longestExact; // -1: there is none
@@ -37,13 +38,14 @@ final class PathIndex {
     this.slots = from.slots;
     this.mask = from.mask;
     this.keys = Arrays.copyOf(from.keys, from.keysUsed);
+    this.following = from.following;
     this.prefixLengths = from.lengths;
     this.longestPrefix = from.longestPrefix;
     this.longestExact = from.longestExact;
   }
 
   /**
-   * An index of the routes that {@code foldsCase} concerns; regular expressions are not in it.
+   * An index of the routes that {@code foldsCase} concerns; patterns are not in it.
    *
    * @return null if there is no such route
    */
@@ -60,7 +62,7 @@ final class PathIndex {
     for (int i = 0; i < routes.size(); i++) {
       PathMatch match = routes.get(i).match();
       if (belongs(match, foldsCase)) {
-        builder.add(match, i);
+        builder.add(match, i, routes);
       }
     }
     return new PathIndex(builder);
@@ -69,8 +71,74 @@ final class PathIndex {
   private static boolean belongs(PathMatch match, boolean foldsCase) {
     return switch (match.kind()) {
       case EXACT, PREFIX, SEPARATED_PREFIX -> match.caseSensitive() != foldsCase;
-      case REGEX, CONNECT -> false;
+      case REGEX, TEMPLATE, CONNECT -> false;
     };
+  }
+
+  /** The next route with the same key, or {@link #NONE}. */
+  int next(int route) {
+    return following.length == 0 ? NONE : following[route];
+  }
+
+  /**
+   * Collects the first route of every key that fits the first {@code end} characters of {@code
+   * path}.
+   */
+  void findAll(String path, int end, Heads into) {
+    int walk = Math.min(end, longestPrefix);
+    int hash = 0;
+    for (int i = 0; i <= walk; i++) {
+      if ((prefixLengths[i >> 6] & 1L << i) != 0) {
+        into.add(probe(path, i, hash, PREFIX), this);
+        if (i == end || path.charAt(i) == '/') {
+          into.add(probe(path, i, hash, SEPARATED), this);
+        }
+      }
+      if (i < walk) {
+        hash = 31 * hash + fold(path.charAt(i));
+      }
+    }
+    if (end <= longestExact) {
+      for (int i = Math.max(walk, 0); i < end; i++) {
+        hash = 31 * hash + fold(path.charAt(i));
+      }
+      into.add(probe(path, end, hash, EXACT), this);
+    }
+  }
+
+  /** Chains of routes that fit a path, taken in the order of their numbers. Of one match. */
+  static final class Heads {
+    private int[] routes = new int[8];
+    private PathIndex[] of = new PathIndex[8];
+    private int count;
+
+    private void add(int route, PathIndex index) {
+      if (route == NONE) {
+        return;
+      }
+      if (count == routes.length) {
+        routes = Arrays.copyOf(routes, count * 2);
+        of = Arrays.copyOf(of, count * 2);
+      }
+      routes[count] = route;
+      of[count++] = index;
+    }
+
+    /** The lowest number there is, which is then taken out; {@link #NONE} at the end. */
+    int next() {
+      int lowest = NONE;
+      int at = -1;
+      for (int i = 0; i < count; i++) {
+        if (routes[i] < lowest) {
+          lowest = routes[i];
+          at = i;
+        }
+      }
+      if (at >= 0) {
+        routes[at] = of[at].next(lowest);
+      }
+      return lowest;
+    }
   }
 
   /**
@@ -166,6 +234,8 @@ final class PathIndex {
     private long[] lengths = new long[1];
     private int longestPrefix = -1;
     private int longestExact = -1;
+    private int[] following = new int[0];
+    private int[] tails = new int[0]; // by the number of a chain's first route
 
     Builder(int count, boolean foldsCase) {
       this.foldsCase = foldsCase;
@@ -175,7 +245,7 @@ final class PathIndex {
       Arrays.fill(slots, -1);
     }
 
-    void add(PathMatch match, int number) {
+    void add(PathMatch match, int number, List<RouteConfig> routes) {
       // A path comes as one character a byte, so a key is compared by its bytes, too.
       byte[] key = match.text().getBytes(StandardCharsets.UTF_8);
       int hash = 0;
@@ -188,13 +258,15 @@ final class PathIndex {
             case EXACT -> EXACT;
             case PREFIX -> PREFIX;
             case SEPARATED_PREFIX -> SEPARATED;
-            case REGEX, CONNECT -> throw new IllegalArgumentException(match.kind() + " has no key");
+            case REGEX, TEMPLATE, CONNECT ->
+                throw new IllegalArgumentException(match.kind() + " has no key");
           };
       int packed = key.length << 2 | kind;
       int at = slot(hash, kind, mask) * STRIDE;
       while (slots[at + 3] >= 0) {
         if (slots[at] == hash && slots[at + 2] == packed && isKeyAt(slots[at + 1], key)) {
-          return; // an earlier route has this key
+          chain(slots[at + 3], number, routes);
+          return;
         }
         at = at + STRIDE & slots.length - 1;
       }
@@ -211,6 +283,20 @@ final class PathIndex {
         }
         lengths[key.length >> 6] |= 1L << key.length;
       }
+    }
+
+    private void chain(int first, int number, List<RouteConfig> routes) {
+      int tail = tails.length == 0 || tails[first] == 0 ? first : tails[first];
+      if (routes.get(tail).conditions().isEmpty()) {
+        return; // the chain goes no further
+      }
+      if (following.length == 0) {
+        following = new int[routes.size()];
+        Arrays.fill(following, NONE);
+        tails = new int[routes.size()];
+      }
+      following[tail] = number;
+      tails[first] = number;
     }
 
     private boolean isKeyAt(int offset, byte[] key) {

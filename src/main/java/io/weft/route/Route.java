@@ -1,12 +1,16 @@
 package io.weft.route;
 
+import io.weft.format.Facts;
 import io.weft.http.HeaderName;
 import io.weft.http.Request;
+import io.weft.mutation.Mutations;
 import io.weft.stream.RouteView;
+import io.weft.stream.RoutingFacts;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What is done with a request. Immutable and shared. */
@@ -41,43 +45,84 @@ public sealed interface Route extends RouteView {
 
   /** What routes that answer have in common. */
   abstract sealed class Matched implements Route {
-    private final String name;
-    private final String virtualHostName;
-    private final FilterOverrides overrides;
+    private final RouteScope scope;
 
-    private Matched(String name, String virtualHostName, FilterOverrides overrides) {
-      this.name = name;
-      this.virtualHostName = virtualHostName;
-      this.overrides = overrides;
+    private Matched(RouteScope scope) {
+      this.scope = scope;
     }
 
     @Override
     public final String name() {
-      return name;
+      return scope.name();
     }
 
     @Override
     public final String virtualHostName() {
-      return virtualHostName;
+      return scope.host().name();
     }
 
     @Override
     public final @Nullable Object filterConfig(String filterName) {
-      return overrides.config(filterName);
+      return scope.overrides().config(filterName);
     }
 
     @Override
     public final List<Object> filterConfigs(String filterName) {
-      return overrides.configs(filterName);
+      return scope.overrides().configs(filterName);
     }
 
     @Override
     public final boolean isFilterEnabled(String filterName, boolean byDefault) {
-      return overrides.isEnabled(filterName, byDefault);
+      return scope.overrides().isEnabled(filterName, byDefault);
     }
 
-    FilterOverrides overrides() {
-      return overrides;
+    /** The changes of headers of all levels, in order. */
+    public final Mutations headers() {
+      return scope.headers();
+    }
+
+    /** What the virtual host says for all its routes. */
+    public final VirtualHostOptions host() {
+      return scope.host().options();
+    }
+
+    /** What the route table says for all virtual hosts. */
+    public final TableOptions table() {
+      return scope.host().table();
+    }
+
+    /** Under which name the route is counted by itself; empty if it is not. */
+    public final String statPrefix() {
+      return scope.statPrefix();
+    }
+
+    /** How the path was looked at. */
+    public final PathMatch pathMatch() {
+      return scope.match();
+    }
+
+    /** The name of the kind of requests that this one is counted with; empty if there is none. */
+    public final String virtualCluster(Request request) {
+      List<VirtualHostOptions.VirtualCluster> all = host().virtualClusters();
+      for (int i = 0; i < all.size(); i++) {
+        if (fits(all.get(i), request)) {
+          return all.get(i).name();
+        }
+      }
+      return all.isEmpty() ? "" : "other";
+    }
+
+    private static boolean fits(VirtualHostOptions.VirtualCluster kind, Request request) {
+      for (HeaderMatch header : kind.headers()) {
+        if (!header.matches(request)) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    RouteScope scope() {
+      return scope;
     }
 
     /** Whether the request has a say in what the route does. */
@@ -86,7 +131,7 @@ public sealed interface Route extends RouteView {
     }
 
     /** This route for one request: itself, unless the request has a say. */
-    Route of(Request request) {
+    Route of(Request request, RoutingFacts facts) {
       return this;
     }
   }
@@ -99,9 +144,12 @@ public sealed interface Route extends RouteView {
     private final long timeoutNanos;
     private final long idleTimeoutNanos;
     private final Map<String, ActionConfig.Upgrade> upgrades;
+    private final ForwardOptions options;
+    private final Rewrite rewrite;
+    private final Forward[] shares;
 
-    Forward(String name, String host, FilterOverrides overrides, ActionConfig.Forward config) {
-      super(name, host, overrides);
+    Forward(RouteScope scope, ActionConfig.Forward config) {
+      super(scope);
       this.cluster = config.cluster();
       this.clusterHeader =
           config.clusterHeader().isEmpty() ? null : HeaderName.of(config.clusterHeader());
@@ -110,16 +158,41 @@ public sealed interface Route extends RouteView {
       Duration idle = config.idleTimeout();
       this.idleTimeoutNanos = idle == null ? -1 : nanos(idle);
       this.upgrades = config.upgrades();
+      this.options = config.options();
+      this.rewrite = options.rewrite();
+      WeightedClusters weighted = options.weighted();
+      List<WeightedClusters.Share> split = weighted == null ? List.of() : weighted.shares();
+      this.shares = new Forward[split.size()];
+      for (int i = 0; i < shares.length; i++) {
+        WeightedClusters.Share share = split.get(i);
+        shares[i] =
+            new Forward(
+                this,
+                scope.with(
+                    scope.overrides().with(share.filters()),
+                    scope.host().below(scope.headers(), share.headers())),
+                share.cluster(),
+                share.clusterHeader().isEmpty() ? null : HeaderName.of(share.clusterHeader()),
+                share.host().isEmpty() ? rewrite : rewrite.withHost(share.host()));
+      }
     }
 
-    private Forward(Forward from, String cluster) {
-      super(from.name(), from.virtualHostName(), from.overrides());
+    private Forward(
+        Forward from,
+        RouteScope scope,
+        String cluster,
+        @Nullable HeaderName header,
+        Rewrite rewrite) {
+      super(scope);
       this.cluster = cluster;
-      this.clusterHeader = null;
+      this.clusterHeader = header;
       this.clusterNotFoundStatus = from.clusterNotFoundStatus;
       this.timeoutNanos = from.timeoutNanos;
       this.idleTimeoutNanos = from.idleTimeoutNanos;
       this.upgrades = from.upgrades;
+      this.options = from.options;
+      this.rewrite = rewrite;
+      this.shares = new Forward[0];
     }
 
     private static long nanos(Duration duration) {
@@ -162,19 +235,159 @@ public sealed interface Route extends RouteView {
       return upgrade != null && upgrade.terminated();
     }
 
-    @Override
-    boolean asksRequest() {
-      return clusterHeader != null;
+    /** How the request is forwarded. */
+    public ForwardOptions options() {
+      return options;
+    }
+
+    /** What becomes of host and path. */
+    public Rewrite rewrite() {
+      return rewrite;
+    }
+
+    /** How failures are retried, by the route or else its virtual host; null for not at all. */
+    public @Nullable RetryPolicy retry() {
+      return options.retry() == null ? host().retry() : options.retry();
+    }
+
+    /** Where copies of the request go: the most specific level that names any decides. */
+    public List<MirrorPolicy> mirrors() {
+      List<MirrorPolicy> own = options.mirrors();
+      if (own != null) {
+        return own;
+      }
+      return host().mirrors().isEmpty() ? table().mirrors() : host().mirrors();
+    }
+
+    /**
+     * The request as it goes upstream: headers changed, host and path rewritten.
+     *
+     * @param originals whether what is rewritten is kept in {@code x-envoy-original-} headers
+     */
+    public Request finish(Request request, Facts facts, boolean originals) {
+      Request changed = headers().isEmpty() ? request : headers().apply(request, facts);
+      return rewrite.changesHost() || rewrite.changesPath()
+          ? rewrite.apply(changed, pathMatch(), originals)
+          : changed;
     }
 
     @Override
-    Route of(Request request) {
+    boolean asksRequest() {
+      return clusterHeader != null || shares.length > 0;
+    }
+
+    @Override
+    Route of(Request request, RoutingFacts facts) {
+      if (shares.length > 0) {
+        return draw(request, facts).of(request, facts);
+      }
       HeaderName header = clusterHeader;
       if (header == null) {
         return this;
       }
       String named = request.headers().first(header);
-      return new Forward(this, named == null ? "" : named);
+      return new Forward(this, scope(), named == null ? "" : named, null, rewrite);
+    }
+
+    /** The variant of this route for the cluster that the lot falls to. */
+    private Forward draw(Request request, RoutingFacts facts) {
+      WeightedClusters weighted = Objects.requireNonNull(options.weighted());
+      long[] weights = new long[shares.length];
+      long total = 0;
+      for (int i = 0; i < weights.length; i++) {
+        weights[i] = weight(weighted, i, facts);
+        total += weights[i];
+      }
+      if (total <= 0) {
+        return shares[0]; // the runtime has set all of them to 0
+      }
+      long lot = Long.remainderUnsigned(lot(weighted, request, facts), total);
+      int drawn = 0;
+      while (lot >= weights[drawn]) {
+        lot -= weights[drawn++];
+      }
+      return shares[drawn];
+    }
+
+    private static long weight(WeightedClusters weighted, int index, RoutingFacts facts) {
+      WeightedClusters.Share share = weighted.shares().get(index);
+      if (weighted.runtimePrefix().isEmpty()) {
+        return share.weight();
+      }
+      return facts
+          .runtime()
+          .integer(weighted.runtimePrefix() + "." + share.cluster(), share.weight());
+    }
+
+    private static long lot(WeightedClusters weighted, Request request, RoutingFacts facts) {
+      HeaderName header = weighted.lotHeader();
+      String written = header == null ? null : request.headers().first(header);
+      if (written != null) {
+        try {
+          return Long.parseUnsignedLong(written);
+        } catch (NumberFormatException e) {
+          return facts.random();
+        }
+      }
+      return facts.random();
+    }
+  }
+
+  /** Send the client elsewhere. */
+  final class Redirect extends Matched {
+    private final ActionConfig.Redirect config;
+
+    Redirect(RouteScope scope, ActionConfig.Redirect config) {
+      super(scope);
+      this.config = config;
+    }
+
+    /** The status to answer with. */
+    public int status() {
+      return config.status();
+    }
+
+    /** The absolute URI that the client is sent to. */
+    public String location(Request request) {
+      String forwarded = request.headers().first(HeaderName.X_FORWARDED_PROTO);
+      String now = forwarded == null ? request.scheme() : forwarded;
+      String scheme = config.scheme().isEmpty() ? now : config.scheme();
+      String host = config.host().isEmpty() ? host(request, scheme, now) : config.host();
+      String port = config.port() == 0 ? "" : ":" + config.port();
+      return scheme + "://" + host + port + path(request.path());
+    }
+
+    private String path(String path) {
+      String changed = config.path();
+      if (!changed.isEmpty()) {
+        int query = path.indexOf('?');
+        boolean keeps = query >= 0 && !config.stripQuery() && changed.indexOf('?') < 0;
+        return keeps ? changed + path.substring(query) : changed;
+      }
+      String rewritten = config.rewrite().path(path, pathMatch());
+      int query = config.stripQuery() ? rewritten.indexOf('?') : -1;
+      return query < 0 ? rewritten : rewritten.substring(0, query);
+    }
+
+    /** The host of the request, without a port that would be wrong behind the redirect. */
+    private String host(Request request, String scheme, String now) {
+      String host = request.authority();
+      int colon = host.lastIndexOf(':');
+      if (colon < 0 || host.lastIndexOf(']') > colon) {
+        return host;
+      }
+      String port = host.substring(colon + 1);
+      boolean drop = config.port() != 0;
+      if (!scheme.equals(now)) {
+        drop |=
+            now.equals("https") && port.equals("443") || now.equals("http") && port.equals("80");
+      }
+      return drop ? host.substring(0, colon) : host;
+    }
+
+    @Override
+    public String clusterName() {
+      return "";
     }
   }
 
@@ -183,9 +396,8 @@ public sealed interface Route extends RouteView {
     private final int status;
     private final byte[] body;
 
-    DirectResponse(
-        String name, String host, FilterOverrides overrides, ActionConfig.DirectResponse config) {
-      super(name, host, overrides);
+    DirectResponse(RouteScope scope, ActionConfig.DirectResponse config) {
+      super(scope);
       this.status = config.status();
       this.body = config.body().getBytes(StandardCharsets.ISO_8859_1);
     }

@@ -1,6 +1,7 @@
 package io.weft.route;
 
 import io.weft.http.Request;
+import io.weft.stream.RoutingFacts;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Locale;
@@ -18,6 +19,7 @@ public final class RouteTable {
 
   private final String name;
   private final boolean ignorePort;
+  private final TableOptions options;
   private final Map<String, VirtualHost> exact = new HashMap<>();
   private final Wildcards suffixes = new Wildcards();
   private final Wildcards prefixes = new Wildcards();
@@ -60,9 +62,10 @@ public final class RouteTable {
   private RouteTable(RouteTableConfig config) {
     this.name = config.name();
     this.ignorePort = config.ignorePort();
+    this.options = config.options();
     FilterOverrides overrides = FilterOverrides.NONE.with(config.filters());
     for (VirtualHostConfig hostConfig : config.virtualHosts()) {
-      var host = new VirtualHost(hostConfig, overrides);
+      var host = new VirtualHost(hostConfig, overrides, config.options());
       for (String domain : hostConfig.domains()) {
         VirtualHost other = add(domain.toLowerCase(Locale.ROOT), host);
         if (other != null) {
@@ -116,9 +119,60 @@ public final class RouteTable {
    * The route of a request: the first route that matches in the virtual host of its authority, or
    * {@link Route#NONE}. Never blocks.
    */
+  public Route match(Request request, RoutingFacts facts) {
+    VirtualHost host = host(request);
+    return host == null ? Route.NONE : host.match(request, facts);
+  }
+
+  /** As {@link #match(Request, RoutingFacts)} for the lot 0 without runtime values. */
   public Route match(Request request) {
-    VirtualHost host = hasFallbackOnly ? fallback : findHost(request.authority());
-    return host == null ? Route.NONE : host.match(request);
+    return match(request, RoutingFacts.NONE);
+  }
+
+  /** How {@link #match(Request, RoutingFacts)} comes to its outcome; slow. */
+  public RouteDecision decide(Request request, RoutingFacts facts) {
+    VirtualHost host = host(request);
+    return RouteDecision.of(host, host == null ? "" : domain(host, request), request, facts);
+  }
+
+  /** The domain of a virtual host by which it serves the request. */
+  private String domain(VirtualHost host, Request request) {
+    String authority = request.authority();
+    String name = (ignorePort ? withoutPort(authority) : authority).toLowerCase(Locale.ROOT);
+    String found = "*";
+    int best = -1;
+    for (String domain : host.config().domains()) {
+      String small = domain.toLowerCase(Locale.ROOT);
+      int rank = -1;
+      if (small.equals(name)) {
+        rank = 3 << 24;
+      } else if (small.equals("*")) {
+        rank = 0;
+      } else if (small.startsWith("*")) {
+        rank = fits(name, small.substring(1), true) ? (2 << 24) + small.length() : -1;
+      } else if (small.endsWith("*")) {
+        String start = small.substring(0, small.length() - 1);
+        rank = fits(name, start, false) ? (1 << 24) + small.length() : -1;
+      }
+      if (rank > best) {
+        best = rank;
+        found = domain;
+      }
+    }
+    return found;
+  }
+
+  private static boolean fits(String name, String part, boolean atEnd) {
+    return name.length() > part.length() && (atEnd ? name.endsWith(part) : name.startsWith(part));
+  }
+
+  @Nullable VirtualHost host(Request request) {
+    return hasFallbackOnly ? fallback : findHost(request.authority());
+  }
+
+  /** What the table says for all its virtual hosts. */
+  public TableOptions options() {
+    return options;
   }
 
   private @Nullable VirtualHost findHost(String authority) {

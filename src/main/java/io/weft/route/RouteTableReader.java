@@ -3,14 +3,10 @@ package io.weft.route;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.weft.http.HeaderName;
+import io.weft.mutation.MutationReader;
 import io.weft.schema.Message;
 import io.weft.schema.Place;
 import io.weft.schema.Problems;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,8 +23,6 @@ import org.jspecify.annotations.Nullable;
 public final class RouteTableReader {
   /** Envoy's default of {@code max_direct_response_body_size_bytes}. */
   private static final long DEFAULT_MAX_BODY = 4096;
-
-  private static final String FILTER_CONFIG = "envoy.config.route.v3.FilterConfig";
 
   private final FilterConfigs filters;
   private final Predicate<String> clusterExists;
@@ -47,25 +41,76 @@ public final class RouteTableReader {
 
   /** The table that a {@code RouteConfiguration} in a file describes. */
   public RouteTableConfig read(Message table) {
-    boolean validates = table.bool("validate_clusters", true);
     long maxBody = table.integer("max_direct_response_body_size_bytes", DEFAULT_MAX_BODY);
+    var actions = new ActionReader(filters, clusters(table), maxBody, problems);
     Map<String, String> served = new HashMap<>();
     List<VirtualHostConfig> hosts = new ArrayList<>();
     for (Message host : table.messages("virtual_hosts")) {
       List<RouteConfig> routes = new ArrayList<>();
       for (Message route : host.messages("routes")) {
-        RouteConfig read = route(route, validates, maxBody);
+        RouteConfig read = route(route, actions);
         if (read != null) {
           routes.add(read);
         }
       }
       List<String> domains = domains(host, served);
       if (!domains.isEmpty()) {
-        hosts.add(new VirtualHostConfig(host.string("name"), domains, routes, filters(host)));
+        hosts.add(
+            new VirtualHostConfig(
+                host.string("name"),
+                domains,
+                routes,
+                actions.filters(host),
+                options(host, actions)));
       }
     }
     return new RouteTableConfig(
-        table.string("name"), hosts, table.bool("ignore_port_in_host_matching"), filters(table));
+        table.string("name"),
+        hosts,
+        table.bool("ignore_port_in_host_matching"),
+        actions.filters(table),
+        new TableOptions(
+            new MutationReader(problems).ofLevel(table),
+            table.bool("most_specific_header_mutations_wins"),
+            names(table, "internal_only_headers"),
+            table.bool("ignore_path_parameters_in_path_matching"),
+            actions.mirrors(table)));
+  }
+
+  private Predicate<String> clusters(Message table) {
+    return table.bool("validate_clusters", true) ? clusterExists : cluster -> true;
+  }
+
+  private List<HeaderName> names(Message level, String field) {
+    List<HeaderName> names = new ArrayList<>();
+    for (String name : level.strings(field)) {
+      if (ActionReader.isName(name)) {
+        names.add(HeaderName.of(name));
+      } else {
+        problems.error(level.place(field), "'" + name + "' (expected: the name of a header)");
+      }
+    }
+    return names;
+  }
+
+  private VirtualHostOptions options(Message host, ActionReader actions) {
+    List<VirtualHostOptions.VirtualCluster> kinds = new ArrayList<>();
+    for (Message kind : host.messages("virtual_clusters")) {
+      kinds.add(
+          new VirtualHostOptions.VirtualCluster(
+              kind.string("name"),
+              new ConditionReader(problems).headers(kind.messages("headers"))));
+    }
+    return new VirtualHostOptions(
+        VirtualHostOptions.RequireTls.valueOf(host.enumName("require_tls")),
+        new MutationReader(problems).ofLevel(host),
+        kinds,
+        host.bool("include_request_attempt_count"),
+        host.bool("include_attempt_count_in_response"),
+        host.bool("include_is_timeout_retry_header"),
+        new RetryReader(problems).read(host.message("retry_policy")),
+        host.integer("per_request_buffer_limit_bytes", -1),
+        actions.mirrors(host));
   }
 
   private List<String> domains(Message host, Map<String, String> served) {
@@ -90,13 +135,21 @@ public final class RouteTableReader {
     return domains;
   }
 
-  private @Nullable RouteConfig route(Message route, boolean validates, long maxBody) {
+  private @Nullable RouteConfig route(Message route, ActionReader actions) {
     PathMatch match = match(route);
-    ActionConfig action = action(route, validates, maxBody);
-    Map<String, FilterOverride> overrides = filters(route);
-    return match == null || action == null
+    ActionConfig action = actions.read(route, match);
+    Map<String, FilterOverride> overrides = actions.filters(route);
+    Message asked = route.message("match");
+    return match == null || action == null || asked == null
         ? null
-        : new RouteConfig(route.string("name"), match, action, overrides);
+        : new RouteConfig(
+            route.string("name"),
+            match,
+            new ConditionReader(problems).read(asked),
+            action,
+            overrides,
+            new MutationReader(problems).ofLevel(route),
+            route.string("stat_prefix"));
   }
 
   private @Nullable PathMatch match(Message route) {
@@ -114,6 +167,7 @@ public final class RouteTableReader {
           new PathMatch(PathMatch.Kind.SEPARATED_PREFIX, match.string(field), caseSensitive);
       case "safe_regex" -> regex(match, caseSensitive);
       case "connect_matcher" -> PathMatch.ANY_CONNECT;
+      case "path_match_policy" -> template(match);
       default -> {
         problems.error(match.place(field), "not supported by Weft yet");
         yield null;
@@ -134,145 +188,19 @@ public final class RouteTableReader {
     return new PathMatch(PathMatch.Kind.REGEX, text, caseSensitive);
   }
 
-  private @Nullable ActionConfig action(Message route, boolean validates, long maxBody) {
-    Message forward = route.message("route");
-    Message direct = route.message("direct_response");
-    if (forward != null) {
-      return forward(forward, validates);
+  private @Nullable PathMatch template(Message match) {
+    Message extension = match.message("path_match_policy");
+    Message typed = extension == null ? null : extension.any("typed_config");
+    if (typed == null) {
+      return null; // refused while it was read
     }
-    if (direct != null) {
-      return direct(direct, maxBody);
-    }
-    problems.error(route.place(), "no action (expected: route or direct_response)");
-    return null;
-  }
-
-  private @Nullable ActionConfig forward(Message action, boolean validates) {
-    String cluster = action.string("cluster");
-    String header = action.string("cluster_header");
-    if (cluster.isEmpty() && header.isEmpty()) {
-      problems.error(action.place(), "no cluster (expected: cluster or cluster_header)");
-      return null;
-    }
-    if (validates && !cluster.isEmpty() && !clusterExists.test(cluster)) {
-      problems.error(action.place("cluster"), "'" + cluster + "': no such cluster");
-      return null;
-    }
-    if (!header.isEmpty() && !isName(header)) {
-      problems.error(
-          action.place("cluster_header"),
-          "'" + header + "' (expected: the name of a header that is no pseudo-header)");
-      return null;
-    }
-    String notFound = action.enumName("cluster_not_found_response_code");
-    int status =
-        switch (notFound) {
-          case "NOT_FOUND" -> 404;
-          case "INTERNAL_SERVER_ERROR" -> 500;
-          default -> 503;
-        };
-    return new ActionConfig.Forward(
-        cluster,
-        header,
-        status,
-        action.duration("timeout", ActionConfig.DEFAULT_TIMEOUT),
-        action.duration("idle_timeout"),
-        upgrades(action));
-  }
-
-  private Map<String, ActionConfig.Upgrade> upgrades(Message action) {
-    Map<String, ActionConfig.Upgrade> upgrades = new HashMap<>();
-    for (Message upgrade : action.messages("upgrade_configs")) {
-      String type = upgrade.string("upgrade_type").toLowerCase(Locale.ROOT);
-      boolean terminated = upgrade.has("connect_config");
-      if (terminated && !type.equals("connect")) {
-        problems.error(
-            upgrade.place("connect_config"), "'" + type + "' (expected: with type CONNECT only)");
-      }
-      var read = new ActionConfig.Upgrade(upgrade.bool("enabled", true), terminated);
-      if (upgrades.put(type, read) != null) {
-        problems.error(upgrade.place("upgrade_type"), "'" + type + "' more than once");
-      }
-    }
-    return upgrades;
-  }
-
-  private static boolean isName(String header) {
+    String text = typed.string("path_template");
     try {
-      HeaderName.of(header);
-      return true;
+      UriTemplate.of(text);
     } catch (IllegalArgumentException e) {
-      return false;
-    }
-  }
-
-  private @Nullable ActionConfig direct(Message action, long maxBody) {
-    Message source = action.message("body");
-    byte[] body = source == null ? new byte[0] : bytes(source);
-    if (body == null) {
+      problems.error(typed.place("path_template"), String.valueOf(e.getMessage()));
       return null;
     }
-    if (body.length > maxBody) {
-      problems.error(
-          action.place("body"),
-          body.length
-              + " bytes (expected: at most "
-              + maxBody
-              + ", the table's max_direct_response_body_size_bytes)");
-      return null;
-    }
-    long status = action.integer("status");
-    if (status < 200 || status > 599) {
-      problems.error(action.place("status"), status + " (expected: 200-599)");
-      return null;
-    }
-    return new ActionConfig.DirectResponse(
-        (int) status, new String(body, StandardCharsets.ISO_8859_1));
-  }
-
-  private byte @Nullable [] bytes(Message source) {
-    String field = source.oneof("specifier");
-    if (field == null) {
-      return new byte[0];
-    }
-    return switch (field) {
-      case "inline_string" -> source.string(field).getBytes(StandardCharsets.UTF_8);
-      case "inline_bytes" -> source.bytes(field);
-      case "filename" -> {
-        try {
-          yield Files.readAllBytes(Path.of(source.string(field)));
-        } catch (IOException | InvalidPathException e) {
-          problems.error(
-              source.place(field), "'" + source.string(field) + "' cannot be read: " + e);
-          yield null;
-        }
-      }
-      default -> {
-        problems.error(source.place(field), "not supported by Weft yet");
-        yield null;
-      }
-    };
-  }
-
-  private Map<String, FilterOverride> filters(Message level) {
-    Map<String, Message> written = level.map("typed_per_filter_config");
-    if (written.isEmpty()) {
-      return Map.of();
-    }
-    Map<String, FilterOverride> overrides = new HashMap<>();
-    written.forEach((name, message) -> {
-      boolean isWrapped = message.type().equals(FILTER_CONFIG);
-      boolean disabled = isWrapped && message.bool("disabled");
-      Message inner = isWrapped ? message.any("config") : message;
-      if (inner == null) {
-        overrides.put(name, new FilterOverride(null, disabled));
-        return;
-      }
-      Object config = filters.read(name, inner, problems);
-      if (config != null) {
-        overrides.put(name, new FilterOverride(config, disabled));
-      }
-    });
-    return overrides;
+    return new PathMatch(PathMatch.Kind.TEMPLATE, text, true);
   }
 }

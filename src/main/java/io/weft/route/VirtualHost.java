@@ -1,75 +1,129 @@
 package io.weft.route;
 
 import com.google.re2j.Pattern;
+import io.weft.http.HeaderName;
 import io.weft.http.Request;
-import java.nio.charset.StandardCharsets;
+import io.weft.mutation.Mutations;
+import io.weft.route.RouteScope.HostScope;
+import io.weft.route.VirtualHostOptions.RequireTls;
+import io.weft.stream.RoutingFacts;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The compiled routes of some domains. Immutable. */
 final class VirtualHost {
-  /**
-   * @param number of the route
-   */
-  private record Regex(int number, Pattern pattern) {}
-
-  private final String name;
+  private final HostScope scope;
+  private final VirtualHostConfig config;
   private final Route.Matched[] routes;
+  private final Conditions[] conditions; // empty: no route has any
   private final @Nullable PathIndex sensitive;
   private final @Nullable PathIndex insensitive;
-  private final List<Regex> regexes;
-  private final int connect; // the first route of CONNECT requests
+  private final PathPattern[] patterns;
+  private final int[] connects; // the routes of CONNECT requests
   private final boolean asksRequest; // some route is not the same for every request
+  private final Route tlsRedirect;
 
-  VirtualHost(VirtualHostConfig config, FilterOverrides table) {
-    this.name = config.name();
+  VirtualHost(VirtualHostConfig config, FilterOverrides table, TableOptions options) {
+    this.config = config;
+    scope = new HostScope(config.name(), config.options(), options);
     FilterOverrides host = table.with(config.filters());
+    Mutations headers = scope.below(options.headers(), config.options().headers());
     List<RouteConfig> list = config.routes();
-    this.routes = new Route.Matched[list.size()];
-    List<Regex> patterns = new ArrayList<>();
+    routes = new Route.Matched[list.size()];
+    List<PathPattern> found = new ArrayList<>();
     boolean asks = false;
-    int firstConnect = PathIndex.NONE;
+    boolean conditional = false;
+    List<Integer> ofConnect = new ArrayList<>();
     for (int i = 0; i < routes.length; i++) {
       RouteConfig route = list.get(i);
-      routes[i] = compile(route, name, host.with(route.filters()));
+      Mutations all = scope.below(headers, route.headers());
+      routes[i] =
+          compile(
+              route.action(),
+              new RouteScope(
+                  route.name(),
+                  scope,
+                  route.match(),
+                  host.with(route.filters()),
+                  all,
+                  route.statPrefix()));
       asks |= routes[i].asksRequest();
-      if (route.match().kind() == PathMatch.Kind.REGEX) {
-        patterns.add(new Regex(i, Pattern.compile(route.match().text())));
+      conditional |= !route.conditions().isEmpty();
+      if (route.match().isPattern()) {
+        found.add(PathPattern.of(i, route.match()));
       } else if (route.match().kind() == PathMatch.Kind.CONNECT) {
-        firstConnect = Math.min(firstConnect, i);
+        ofConnect.add(i);
       }
     }
-    this.regexes = List.copyOf(patterns);
-    this.connect = firstConnect;
-    this.asksRequest = asks;
-    this.sensitive = PathIndex.of(list, false);
-    this.insensitive = PathIndex.of(list, true);
+    patterns = found.toArray(new PathPattern[0]);
+    connects = ofConnect.stream().mapToInt(i -> i).toArray();
+    asksRequest = asks;
+    conditions = new Conditions[conditional ? routes.length : 0];
+    for (int i = 0; i < conditions.length; i++) {
+      conditions[i] = list.get(i).conditions();
+    }
+    sensitive = PathIndex.of(list, false);
+    insensitive = PathIndex.of(list, true);
+    tlsRedirect =
+        config.options().requireTls() == RequireTls.NONE
+            ? Route.NONE
+            : new Route.Redirect(
+                new RouteScope(
+                    "", scope, PathMatch.prefix("/"), FilterOverrides.NONE, Mutations.NONE, ""),
+                new ActionConfig.Redirect(301, "https", "", 0, "", Rewrite.NONE, false));
   }
 
-  private static Route.Matched compile(RouteConfig route, String host, FilterOverrides overrides) {
-    return switch (route.action()) {
-      case ActionConfig.Forward forward ->
-          new Route.Forward(route.name(), host, overrides, forward);
-      case ActionConfig.DirectResponse direct ->
-          new Route.DirectResponse(route.name(), host, overrides, direct);
+  private static Route.Matched compile(ActionConfig action, RouteScope scope) {
+    return switch (action) {
+      case ActionConfig.Forward forward -> new Route.Forward(scope, forward);
+      case ActionConfig.DirectResponse direct -> new Route.DirectResponse(scope, direct);
+      case ActionConfig.Redirect redirect -> new Route.Redirect(scope, redirect);
     };
   }
 
   String name() {
-    return name;
+    return config.name();
   }
 
-  Route match(Request request) {
-    int best = request.method().equals("CONNECT") ? connect : byPath(request.path());
-    if (best == PathIndex.NONE) {
+  VirtualHostConfig config() {
+    return config;
+  }
+
+  Route match(Request request, RoutingFacts facts) {
+    if (sendsToTls(request)) {
+      return tlsRedirect;
+    }
+    int number = find(request, facts);
+    if (number == PathIndex.NONE) {
       return Route.NONE;
     }
-    return asksRequest ? routes[best].of(request) : routes[best];
+    return asksRequest ? routes[number].of(request, facts) : routes[number];
   }
 
-  private int byPath(String path) {
-    int end = pathEnd(path);
+  /** What the route of that number does with a request. */
+  Route route(int number, Request request, RoutingFacts facts) {
+    return routes[number].of(request, facts);
+  }
+
+  /** Whether the request is to come again by HTTPS before any route is looked at. */
+  boolean sendsToTls(Request request) {
+    RequireTls required = config.options().requireTls();
+    if (required == RequireTls.NONE
+        || "https".equalsIgnoreCase(request.headers().first(HeaderName.X_FORWARDED_PROTO))) {
+      return false;
+    }
+    return required == RequireTls.ALL
+        || !"true".equals(request.headers().first(HeaderName.X_ENVOY_INTERNAL));
+  }
+
+  /** The number of the first route that matches, or {@link PathIndex#NONE}. */
+  int find(Request request, RoutingFacts facts) {
+    if (request.method().equals("CONNECT")) {
+      return findConnect(request, facts);
+    }
+    String path = request.path();
+    int end = comparedEnd(path);
     int best = PathIndex.NONE;
     if (sensitive != null) {
       best = sensitive.find(path, end, best);
@@ -77,28 +131,59 @@ final class VirtualHost {
     if (insensitive != null) {
       best = insensitive.find(path, end, best);
     }
-    if (!regexes.isEmpty()) {
-      best = firstRegex(path.substring(0, end), best);
+    if (patterns.length == 0 && (best == PathIndex.NONE || fulfils(best, request, facts))) {
+      return best;
     }
-    return best;
+    return findInOrder(path, end, request, facts);
   }
 
-  private int firstRegex(String path, int best) {
-    String text = null;
-    for (Regex regex : regexes) {
-      if (regex.number > best) {
-        return best;
-      }
-      if (text == null) {
-        // An expression means characters, the path has one a byte.
-        byte[] bytes = path.getBytes(StandardCharsets.ISO_8859_1);
-        text = new String(bytes, StandardCharsets.UTF_8);
-      }
-      if (regex.pattern.matches(text)) {
-        return regex.number;
+  private int findConnect(Request request, RoutingFacts facts) {
+    for (int number : connects) {
+      if (fulfils(number, request, facts)) {
+        return number;
       }
     }
-    return best;
+    return PathIndex.NONE;
+  }
+
+  /** As {@link #find}, where the first route that fits the path need not be the one. */
+  private int findInOrder(String path, int end, Request request, RoutingFacts facts) {
+    var heads = new PathIndex.Heads();
+    if (sensitive != null) {
+      sensitive.findAll(path, end, heads);
+    }
+    if (insensitive != null) {
+      insensitive.findAll(path, end, heads);
+    }
+    String compared = patterns.length == 0 ? "" : Rewrite.text(path.substring(0, end));
+    int tried = 0;
+    for (int next = heads.next(); ; next = heads.next()) {
+      while (tried < patterns.length && patterns[tried].number() < next) {
+        PathPattern pattern = patterns[tried++];
+        if (fulfils(pattern.number(), request, facts) && pattern.matches(compared)) {
+          return pattern.number();
+        }
+      }
+      if (next == PathIndex.NONE || fulfils(next, request, facts)) {
+        return next;
+      }
+    }
+  }
+
+  private boolean fulfils(int number, Request request, RoutingFacts facts) {
+    return conditions.length == 0
+        || conditions[number].isEmpty()
+        || conditions[number].match(request, facts);
+  }
+
+  /** Where the part of the path that routes look at ends. */
+  int comparedEnd(String path) {
+    int end = pathEnd(path);
+    if (scope.table().ignoreParameters()) {
+      int semicolon = path.indexOf(';');
+      return semicolon >= 0 && semicolon < end ? semicolon : end;
+    }
+    return end;
   }
 
   /** Where the query or fragment starts, or the length. */
@@ -107,5 +192,36 @@ final class VirtualHost {
     int end = query < 0 ? path.length() : query;
     int fragment = path.indexOf('#');
     return fragment >= 0 && fragment < end ? fragment : end;
+  }
+
+  /** A route's regular expression or template, and the text that all its paths start with. */
+  record PathPattern(int number, Pattern pattern, String start) {
+    static PathPattern of(int number, PathMatch match) {
+      if (match.kind() == PathMatch.Kind.TEMPLATE) {
+        return new PathPattern(number, UriTemplate.of(match.text()).pattern(), "");
+      }
+      return new PathPattern(number, Pattern.compile(match.text()), literalStart(match.text()));
+    }
+
+    boolean matches(String path) {
+      return path.startsWith(start) && pattern.matches(path);
+    }
+
+    /** The characters that any match starts with, as far as they are easy to see. */
+    static String literalStart(String regex) {
+      if (regex.indexOf('|') >= 0) {
+        return "";
+      }
+      int from = regex.startsWith("^") ? 1 : 0;
+      int at = from;
+      while (at < regex.length() && ".*+?()[]{}\\^$".indexOf(regex.charAt(at)) < 0) {
+        at++;
+      }
+      // what follows may make the last character optional
+      if (at < regex.length() && "*?{".indexOf(regex.charAt(at)) >= 0 && at > from) {
+        at--;
+      }
+      return regex.substring(from, at);
+    }
   }
 }

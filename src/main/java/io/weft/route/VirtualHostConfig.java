@@ -10,12 +10,14 @@ import java.util.Map;
  *     request names one
  * @param routes the first one that matches is taken
  * @param filters overrides by the name of the filter in the chain
+ * @param options what holds for all its routes
  */
 public record VirtualHostConfig(
     String name,
     List<String> domains,
     List<RouteConfig> routes,
-    Map<String, FilterOverride> filters) {
+    Map<String, FilterOverride> filters,
+    VirtualHostOptions options) {
   public VirtualHostConfig {
     domains = List.copyOf(domains);
     routes = List.copyOf(routes);
@@ -23,5 +25,14 @@ public record VirtualHostConfig(
     if (domains.isEmpty()) {
       throw new IllegalArgumentException("virtual host '" + name + "': no domain");
     }
+  }
+
+  /** Without options. */
+  public VirtualHostConfig(
+      String name,
+      List<String> domains,
+      List<RouteConfig> routes,
+      Map<String, FilterOverride> filters) {
+    this(name, domains, routes, filters, VirtualHostOptions.NONE);
   }
 }

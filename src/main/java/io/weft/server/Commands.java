@@ -5,6 +5,7 @@ import io.weft.config.ConfigSource;
 import io.weft.config.Configuration;
 import io.weft.config.Setting;
 import io.weft.config.Validation;
+import io.weft.explain.RouteCheck;
 import io.weft.logging.LogLevel;
 import io.weft.logging.Logging;
 import io.weft.runtime.Drain;
@@ -13,6 +14,7 @@ import io.weft.schema.Problems;
 import io.weft.stats.Stats;
 import io.weft.tls.EngineKind;
 import io.weft.tls.Tls;
+import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -51,6 +53,7 @@ final class Commands {
     root.addSubcommand("validate", validate());
     root.addSubcommand(
         "expand", withConfig("expand", "Print a configuration in Envoy's full form."));
+    root.addSubcommand("route-check", routeCheck());
     root.addSubcommand("version", command("version", "Print the version."));
     root.addSubcommand(
         "completion", command("completion", "Print a completion script for bash and zsh."));
@@ -85,6 +88,23 @@ final class Commands {
     return spec;
   }
 
+  private static CommandSpec routeCheck() {
+    CommandSpec spec = command("route-check", "Test a route table; opens no socket.");
+    spec.addOption(text("--config", "ROUTES", "The route table, an Envoy RouteConfiguration."));
+    spec.addOption(text("--tests", "TESTS", "Tests in the format of Envoy's router_check_tool."));
+    spec.addOption(
+        text("--fail-under", "PERCENT", "Fail if fewer of the routes are taken by some test."));
+    return spec;
+  }
+
+  private static OptionSpec text(String name, String label, String description) {
+    return OptionSpec.builder(name)
+        .paramLabel(label)
+        .type(String.class)
+        .description(description)
+        .build();
+  }
+
   private static CommandSpec withConfig(String name, String description) {
     CommandSpec spec = command(name, description);
     spec.addOption(option(RunOption.CONFIG));
@@ -115,6 +135,7 @@ final class Commands {
       case "run" -> withOptions(name, sub, Main::serve);
       case "validate" -> validate(sub);
       case "expand" -> withOptions(name, sub, Commands::expand);
+      case "route-check" -> routeCheck(sub);
       case "version" -> {
         Console.print("weft " + Version.TEXT + " (Java " + Runtime.version() + ")\n");
         yield ExitCode.OK;
@@ -149,6 +170,37 @@ final class Commands {
       return usage("validate", "--format: '" + format + "' (expected: text or json)");
     }
     return withOptions("validate", parsed, options -> validate(options, format.equals("json")));
+  }
+
+  private static int routeCheck(ParseResult parsed) {
+    Logging.start(LogLevel.ERROR);
+    String table = parsed.matchedOptionValue("--config", "");
+    String tests = parsed.matchedOptionValue("--tests", "");
+    if (table.isEmpty() || tests.isEmpty()) {
+      return usage("route-check", "--config and --tests are both needed");
+    }
+    double least;
+    try {
+      least = Double.parseDouble(parsed.matchedOptionValue("--fail-under", "0"));
+    } catch (NumberFormatException e) {
+      return usage("route-check", "--fail-under: no number");
+    }
+    RouteCheck.Outcome outcome = RouteCheck.run(Path.of(table), Path.of(tests));
+    if (!outcome.problems().isEmpty()) {
+      Console.error(outcome.problems().stripTrailing());
+      return ExitCode.REFUSED;
+    }
+    outcome.failures().forEach(line -> Console.print(line + "\n"));
+    Console.print(
+        String.format(
+            Locale.ROOT,
+            "%d passed, %d failed; %d of %d routes taken (%.0f%%)%n",
+            outcome.tests() - outcome.failed(),
+            outcome.failed(),
+            outcome.routesMatched(),
+            outcome.routes(),
+            outcome.coverage()));
+    return outcome.failed() == 0 && outcome.coverage() >= least ? ExitCode.OK : ExitCode.REFUSED;
   }
 
   /** Reads and builds everything as {@code run} does, short of sockets. */

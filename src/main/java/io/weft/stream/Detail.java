@@ -11,6 +11,7 @@ public enum Detail {
   VIA_UPSTREAM("via_upstream", null),
   DIRECT_RESPONSE("direct_response", null),
   ROUTE_NOT_FOUND("route_not_found", ResponseFlag.NO_ROUTE_FOUND),
+  MAINTENANCE_MODE("maintenance_mode", ResponseFlag.UPSTREAM_OVERFLOW),
   CLUSTER_NOT_FOUND("cluster_not_found", ResponseFlag.NO_CLUSTER_FOUND),
   NO_HEALTHY_UPSTREAM("no_healthy_upstream", ResponseFlag.NO_HEALTHY_UPSTREAM),
   RESPONSE_TIMEOUT("response_timeout", ResponseFlag.UPSTREAM_REQUEST_TIMEOUT),

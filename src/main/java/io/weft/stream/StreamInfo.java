@@ -10,9 +10,12 @@ import io.weft.http.Protocol;
 import io.weft.http.Request;
 import io.weft.http.Response;
 import io.weft.net.Security;
+import io.weft.runtime.RuntimeLayers;
+import io.weft.runtime.RuntimeSnapshot;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Filters read it, name a local reply with it and add metadata. The setters that record progress
  * are called by the connection manager, the router and the upstream client.
  */
-public final class StreamInfo implements Facts {
+public final class StreamInfo implements Facts, RoutingFacts {
   private final Thread owner = Thread.currentThread();
   private final ConnectionFacts connection;
   private final long startNanos;
@@ -59,6 +62,9 @@ public final class StreamInfo implements Facts {
   private @Nullable Runnable onEnd;
   private @Nullable Map<String, Map<String, Object>> metadata;
   private boolean healthCheck;
+  private long random = -1;
+  private @Nullable RuntimeLayers layers;
+  private @Nullable RuntimeSnapshot runtime;
 
   private @Nullable Rest rest;
   private @Nullable ServerStream exchange;
@@ -98,6 +104,29 @@ public final class StreamInfo implements Facts {
     this.connection = connection;
     this.startNanos = startNanos;
     this.startMillis = startMillis;
+  }
+
+  /** Recorded by the connection manager: where the runtime values of this stream come from. */
+  public void runtime(RuntimeLayers from) {
+    layers = from;
+  }
+
+  @Override
+  public long random() {
+    if (random < 0) {
+      random = ThreadLocalRandom.current().nextLong(Long.MAX_VALUE);
+    }
+    return random;
+  }
+
+  @Override
+  public RuntimeSnapshot runtime() {
+    RuntimeSnapshot taken = runtime;
+    if (taken == null) {
+      taken = layers == null ? RuntimeSnapshot.EMPTY : layers.snapshot();
+      runtime = taken;
+    }
+    return taken;
   }
 
   /**

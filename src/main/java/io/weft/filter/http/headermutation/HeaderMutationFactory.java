@@ -3,6 +3,8 @@ package io.weft.filter.http.headermutation;
 import io.weft.extension.FactoryScope;
 import io.weft.extension.HttpFilterFactory;
 import io.weft.filter.HttpFilter;
+import io.weft.mutation.MutationReader;
+import io.weft.mutation.Mutations;
 import io.weft.schema.Message;
 import org.jspecify.annotations.Nullable;
 

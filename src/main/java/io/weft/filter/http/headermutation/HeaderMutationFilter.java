@@ -3,6 +3,7 @@ package io.weft.filter.http.headermutation;
 import io.weft.filter.HttpFilter;
 import io.weft.http.Request;
 import io.weft.http.Response;
+import io.weft.mutation.Mutations;
 import io.weft.stream.StreamInfo;
 import java.io.IOException;
 import java.util.List;

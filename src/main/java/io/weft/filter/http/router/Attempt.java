@@ -1,7 +1,6 @@
 package io.weft.filter.http.router;
 
 import io.weft.carrier.Carrier;
-import io.weft.cluster.ClusterStats;
 import io.weft.cluster.Priority;
 import io.weft.codec.BodyBrokenException;
 import io.weft.codec.Interim;
@@ -34,9 +33,10 @@ import org.jspecify.annotations.Nullable;
 final class Attempt implements Runnable, Interim {
   private final ClusterClient client;
   private final Route.Forward route;
-  private final Request request;
   private final StreamInfo stream;
   private final RouterStats stats;
+  private final RequestStats counts;
+  private final boolean envoyHeaders;
   private final @Nullable ServerStream downstream;
   private final Timeouts limits;
 
@@ -44,6 +44,7 @@ final class Attempt implements Runnable, Interim {
   private final boolean upgrade;
 
   private boolean tunnel;
+  private Request request;
   private @Nullable Upstream upstream;
   private @Nullable RequestPump pump;
   private long started;
@@ -55,13 +56,17 @@ final class Attempt implements Runnable, Interim {
       Route.Forward route,
       Request request,
       StreamInfo stream,
-      RouterStats stats) {
+      RouterStats stats,
+      RequestStats counts,
+      boolean envoyHeaders) {
     this.client = client;
     this.route = route;
     this.request = request;
     this.stream = stream;
     this.stats = stats;
     upgrade = request.upgrade() != null;
+    this.counts = counts;
+    this.envoyHeaders = envoyHeaders;
     downstream = stream.exchange();
     limits = downstream == null ? new Timeouts() : downstream.timeouts().part();
     if (route.idleTimeoutNanos() >= 0) {
@@ -86,6 +91,11 @@ final class Attempt implements Runnable, Interim {
     Upstream opened = open(fresh);
     upstream = opened;
     watchClient(opened);
+    if (route.rewrite().autoHost() && !opened.endpoint().hostname().isEmpty()) {
+      request = route.rewrite().withHost(request, opened.endpoint().hostname(), envoyHeaders);
+      stream.request(request);
+    }
+    counts.onTry();
     boolean answered = false;
     try {
       if (opened.stream().sendHead(request, limits) || upgrade) {
@@ -169,7 +179,7 @@ final class Attempt implements Runnable, Interim {
     try {
       return route.terminatesConnect() && request.method().equals("CONNECT")
           ? client.openDirect(stream, limits.deadlineNanos())
-          : client.open(stream, Priority.DEFAULT, fresh, limits.deadlineNanos());
+          : client.open(stream, priority(), fresh, limits.deadlineNanos());
     } catch (CanceledException e) {
       Thread.interrupted(); // it has been heard; the stream still has to end in order
       throw new DownstreamException("the client is gone");
@@ -178,6 +188,10 @@ final class Attempt implements Runnable, Interim {
         downstream.onCancel(null);
       }
     }
+  }
+
+  private Priority priority() {
+    return route.options().highPriority() ? Priority.HIGH : Priority.DEFAULT;
   }
 
   private void watchClient(Upstream opened) throws DownstreamException {
@@ -214,7 +228,7 @@ final class Attempt implements Runnable, Interim {
     stream.upstreamFirstByte(firstByte);
     status = response.status();
     opened.onResponse(status);
-    ClusterStats counts = client.cluster().stats();
+    client.cluster().stats().onResponse(status);
     counts.onResponse(status);
     stream.onEnd(this);
     return response;
@@ -240,6 +254,7 @@ final class Attempt implements Runnable, Interim {
       long now = Carrier.current().nowNanos();
       stream.upstreamLastByte(now);
       client.cluster().stats().onResponseTime((now - started) / 1_000_000);
+      counts.onResponseTime((now - started) / 1_000_000);
       if (downstream != null && downstream.isCanceled()) {
         stats.rqResetAfterDownstreamResponseStarted.inc();
       }
@@ -298,6 +313,7 @@ final class Attempt implements Runnable, Interim {
   private IOException timeout(Upstream opened) {
     if (limits.isDeadlineOver(Carrier.current().nowNanos())) {
       client.cluster().stats().upstreamRqTimeout.inc();
+      counts.onTimeout();
       opened.onTimeout();
       return new UpstreamException.UpstreamTimeout(
           "no response in " + route.timeoutNanos() / 1_000_000 + " ms");

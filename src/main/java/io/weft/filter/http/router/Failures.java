@@ -15,7 +15,8 @@ final class Failures {
 
   private Failures() {}
 
-  static Response reply(StreamInfo stream, Cluster cluster, UpstreamException failure) {
+  static Response reply(
+      StreamInfo stream, Cluster cluster, RequestStats counts, UpstreamException failure) {
     Response response =
         switch (failure) {
           case UpstreamException.NoHealthyEndpoint e ->
@@ -39,7 +40,17 @@ final class Failures {
               stream.localReply(504, Detail.RESPONSE_TIMEOUT, "upstream request timeout");
         };
     cluster.stats().onResponse(response.status());
+    counts.onResponse(response.status());
     return response;
+  }
+
+  /** The cluster is kept free of traffic. */
+  static Response maintenance(StreamInfo stream, Cluster cluster) {
+    cluster.stats().upstreamRqMaintenanceMode.inc();
+    Response reply = stream.localReply(503, Detail.MAINTENANCE_MODE, "maintenance mode");
+    reply.headers().add(HeaderName.X_ENVOY_OVERLOADED, "true");
+    cluster.stats().onResponse(503);
+    return reply;
   }
 
   private static ResponseFlag flag(UpstreamException.StreamReset.Reset reset) {

@@ -8,6 +8,7 @@ import io.weft.http.HeaderName;
 import io.weft.http.Headers;
 import io.weft.http.Request;
 import io.weft.http.Response;
+import io.weft.mutation.Mutations;
 import io.weft.route.Route;
 import io.weft.stats.Stats;
 import io.weft.stream.Detail;
@@ -28,6 +29,7 @@ public final class Router implements HttpFilter.Next {
   private final Supplier<Clusters> clusters;
   private final boolean envoyHeaders;
   private final RouterStats stats;
+  private final RouteStats routeStats;
 
   /**
    * A router.
@@ -39,6 +41,7 @@ public final class Router implements HttpFilter.Next {
     this.clusters = clusters;
     this.envoyHeaders = envoyHeaders;
     this.stats = new RouterStats(stats, statPrefix);
+    this.routeStats = new RouteStats(stats);
   }
 
   @Override
@@ -49,6 +52,7 @@ public final class Router implements HttpFilter.Next {
         yield stream.localReply(404, Detail.ROUTE_NOT_FOUND);
       }
       case Route.DirectResponse direct -> direct(direct, stream);
+      case Route.Redirect redirect -> redirect(redirect, request, stream);
       case Route.Forward forward -> forward(request, forward, stream);
     };
   }
@@ -62,36 +66,77 @@ public final class Router implements HttpFilter.Next {
       headers.add(HeaderName.CONTENT_LENGTH, Long.toString(body.length()));
       headers.add(HeaderName.CONTENT_TYPE, "text/plain");
     }
-    return Response.of(route.status(), headers, body);
+    return changed(Response.of(route.status(), headers, body), route, stream);
   }
 
-  private Response forward(Request request, Route.Forward route, StreamInfo stream)
+  private Response redirect(Route.Redirect route, Request request, StreamInfo stream) {
+    stats.rqRedirect.inc();
+    Response response = stream.localReply(route.status(), Detail.DIRECT_RESPONSE);
+    response.headers().add(HeaderName.LOCATION, route.location(request));
+    return changed(response, route, stream);
+  }
+
+  /** A response after the header changes of its route. */
+  private static Response changed(Response response, Route.Matched route, StreamInfo stream) {
+    Mutations changes = route.headers();
+    if (changes.response().isEmpty()) {
+      return response;
+    }
+    if (changes.readsResponse()) {
+      stream.response(response.status(), response.headers()); // what %RESPONSE_HEADER% reads
+    }
+    return changes.apply(response, stream);
+  }
+
+  private Response forward(Request received, Route.Forward route, StreamInfo stream)
       throws IOException {
     stats.rqTotal.inc();
     Cluster cluster = clusters.get().find(route.clusterName());
     if (cluster == null) {
       stats.noCluster.inc();
-      return stream.localReply(route.clusterNotFoundStatus(), Detail.CLUSTER_NOT_FOUND);
+      return changed(
+          stream.localReply(route.clusterNotFoundStatus(), Detail.CLUSTER_NOT_FOUND),
+          route,
+          stream);
     }
     stream.upstreamCluster(cluster.name());
-    if (envoyHeaders && route.timeoutNanos() > 0) {
-      expectedTimeout(request.headers(), route.timeoutNanos() / 1_000_000);
+    if (Maintenance.isOn(cluster, stream)) {
+      return changed(Failures.maintenance(stream, cluster), route, stream);
     }
+    RequestStats counts = routeStats.of(route, received);
+    if (envoyHeaders && route.timeoutNanos() > 0) {
+      expectedTimeout(received.headers(), route.timeoutNanos() / 1_000_000);
+    }
+    Request request = finished(received, route, stream);
     ClusterClient client = ClusterClient.of(cluster);
     boolean fresh = false;
     while (true) {
-      var attempt = new Attempt(client, route, request, stream, stats);
+      var attempt = new Attempt(client, route, request, stream, stats, counts, envoyHeaders);
       try {
-        return answered(attempt.send(fresh), attempt, stream);
+        return changed(answered(attempt.send(fresh), attempt, stream), route, stream);
       } catch (UpstreamException.StreamReset e) {
         if (fresh || !maySendAgain(request, e)) {
-          return Failures.reply(stream, cluster, e);
+          return changed(Failures.reply(stream, cluster, counts, e), route, stream);
         }
         fresh = true;
       } catch (UpstreamException e) {
-        return Failures.reply(stream, cluster, e);
+        return changed(Failures.reply(stream, cluster, counts, e), route, stream);
       }
     }
+  }
+
+  /** The request as it goes upstream, which access logs see from here on. */
+  private Request finished(Request received, Route.Forward route, StreamInfo stream) {
+    Request request = route.finish(received, stream, envoyHeaders);
+    if (isOther(request, received)) {
+      stream.request(request);
+    }
+    return request;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // with methods give another request, or none did
+  private static boolean isOther(Request request, Request received) {
+    return request != received;
   }
 
   /** Whether the host cannot have acted on the request, or acting twice does no harm. */

@@ -8,6 +8,7 @@ final class RouterStats {
   final Counter noRoute;
   final Counter noCluster;
   final Counter rqDirectResponse;
+  final Counter rqRedirect;
   final Counter rqTotal;
   final Counter rqResetAfterDownstreamResponseStarted;
 
@@ -16,6 +17,7 @@ final class RouterStats {
     noRoute = scope.counter("no_route");
     noCluster = scope.counter("no_cluster");
     rqDirectResponse = scope.counter("rq_direct_response");
+    rqRedirect = scope.counter("rq_redirect");
     rqTotal = scope.counter("rq_total");
     rqResetAfterDownstreamResponseStarted =
         scope.counter("rq_reset_after_downstream_response_started");

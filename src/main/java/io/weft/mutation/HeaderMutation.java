@@ -1,4 +1,4 @@
-package io.weft.filter.http.headermutation;
+package io.weft.mutation;
 
 import io.weft.format.Facts;
 import io.weft.format.TextFormat;

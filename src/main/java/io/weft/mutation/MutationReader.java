@@ -1,14 +1,14 @@
-package io.weft.filter.http.headermutation;
+package io.weft.mutation;
 
-import io.weft.filter.http.headermutation.HeaderMutation.Append;
-import io.weft.filter.http.headermutation.HeaderMutation.Remove;
-import io.weft.filter.http.headermutation.HeaderMutation.Value;
-import io.weft.filter.http.headermutation.HeaderMutation.When;
 import io.weft.format.Format;
 import io.weft.format.FormatException;
 import io.weft.format.TextFormat;
 import io.weft.http.HeaderName;
 import io.weft.http.Headers;
+import io.weft.mutation.HeaderMutation.Append;
+import io.weft.mutation.HeaderMutation.Remove;
+import io.weft.mutation.HeaderMutation.Value;
+import io.weft.mutation.HeaderMutation.When;
 import io.weft.schema.Message;
 import io.weft.schema.Problems;
 import java.nio.ByteBuffer;
@@ -20,22 +20,63 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code envoy.config.common.mutation_rules.v3.HeaderMutation}. Runs on the main thread. */
-final class MutationReader {
-  static final Set<String> REQUEST = Set.of(":path", ":method", ":authority", ":scheme");
-  static final Set<String> RESPONSE = Set.of(":status");
+public final class MutationReader {
+  /** What of a request can be replaced besides its headers. */
+  public static final Set<String> REQUEST = Set.of(":path", ":method", ":authority", ":scheme");
+
+  /** What of a response can be replaced besides its headers. */
+  public static final Set<String> RESPONSE = Set.of(":status");
 
   private final Problems problems;
 
-  MutationReader(Problems problems) {
+  public MutationReader(Problems problems) {
     this.problems = problems;
   }
 
   /** The changes that could be read. */
-  List<HeaderMutation> read(List<Message> messages, Set<String> pseudo) {
+  public List<HeaderMutation> read(List<Message> messages, Set<String> pseudo) {
     List<HeaderMutation> mutations = new ArrayList<>();
     for (Message message : messages) {
       Message append = message.message("append");
       HeaderMutation mutation = append == null ? remove(message) : append(append, pseudo);
+      if (mutation != null) {
+        mutations.add(mutation);
+      }
+    }
+    return mutations;
+  }
+
+  /**
+   * What {@code request_headers_to_add} and its three siblings of a level of a route table say:
+   * removals come before additions (Envoy: HeaderParser), and pseudo-headers and host are refused.
+   */
+  public Mutations ofLevel(Message level) {
+    return new Mutations(ofLevel(level, "request_headers_"), ofLevel(level, "response_headers_"));
+  }
+
+  private List<HeaderMutation> ofLevel(Message level, String prefix) {
+    List<Message> added = level.messages(prefix + "to_add");
+    List<String> removed = level.strings(prefix + "to_remove");
+    if (added.isEmpty() && removed.isEmpty()) {
+      return List.of();
+    }
+    List<HeaderMutation> mutations = new ArrayList<>();
+    for (String name : removed) {
+      if (name.equalsIgnoreCase("host") || !isToken(name)) {
+        problems.error(
+            level.place(prefix + "to_remove"),
+            "'" + name + "' (expected: the name of a header, not host)");
+      } else {
+        mutations.add(new Remove(HeaderName.of(name)));
+      }
+    }
+    for (Message option : added) {
+      Message header = option.message("header");
+      if (header != null && header.string("key").equalsIgnoreCase("host")) {
+        problems.error(header.place("key"), "'host' (expected: the name of a header, not host)");
+        continue;
+      }
+      HeaderMutation mutation = append(option, Set.of());
       if (mutation != null) {
         mutations.add(mutation);
       }

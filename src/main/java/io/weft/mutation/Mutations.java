@@ -1,11 +1,12 @@
-package io.weft.filter.http.headermutation;
+package io.weft.mutation;
 
-import io.weft.filter.http.headermutation.HeaderMutation.Append;
-import io.weft.filter.http.headermutation.HeaderMutation.Remove;
 import io.weft.format.Facts;
 import io.weft.http.Headers;
 import io.weft.http.Request;
 import io.weft.http.Response;
+import io.weft.mutation.HeaderMutation.Append;
+import io.weft.mutation.HeaderMutation.Remove;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -23,8 +24,29 @@ public record Mutations(List<HeaderMutation> request, List<HeaderMutation> respo
     response = List.copyOf(response);
   }
 
+  /** These changes and then the others; this one if there are no others. */
+  public Mutations then(Mutations others) {
+    if (others.isEmpty()) {
+      return this;
+    }
+    return isEmpty()
+        ? others
+        : new Mutations(join(request, others.request), join(response, others.response));
+  }
+
+  private static List<HeaderMutation> join(List<HeaderMutation> first, List<HeaderMutation> then) {
+    List<HeaderMutation> both = new ArrayList<>(first);
+    both.addAll(then);
+    return both;
+  }
+
+  /** Whether nothing is changed at all. */
+  public boolean isEmpty() {
+    return request.isEmpty() && response.isEmpty();
+  }
+
   /** Whether a value of the response's changes depends on the stream. */
-  boolean readsResponse() {
+  public boolean readsResponse() {
     for (HeaderMutation mutation : response) {
       if (mutation instanceof Append append && !append.value().isConstant()) {
         return true;
@@ -33,7 +55,8 @@ public record Mutations(List<HeaderMutation> request, List<HeaderMutation> respo
     return false;
   }
 
-  Request apply(Request to, Facts facts) {
+  /** The request after its changes; another one if the path, method, host or scheme did. */
+  public Request apply(Request to, Facts facts) {
     Request now = to;
     for (int i = 0; i < request.size(); i++) {
       switch (request.get(i)) {
@@ -65,7 +88,8 @@ public record Mutations(List<HeaderMutation> request, List<HeaderMutation> respo
     };
   }
 
-  Response apply(Response to, Facts facts) {
+  /** The response after its changes; another one if the status did. */
+  public Response apply(Response to, Facts facts) {
     Response now = to;
     for (int i = 0; i < response.size(); i++) {
       switch (response.get(i)) {

@@ -1,0 +1,71 @@
+package io.weft.route;
+
+import io.weft.http.HeaderName;
+import io.weft.http.Request;
+import io.weft.runtime.RuntimeValue;
+import io.weft.stream.RoutingFacts;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a route asks of a request besides its path; all of it must hold. Immutable and shared.
+ *
+ * @param headers of the request
+ * @param query parameters of its path
+ * @param grpc whether the request must be one of gRPC, by its content type
+ * @param share of the requests that may take the route, null for all
+ */
+public record Conditions(
+    List<HeaderMatch> headers, List<QueryMatch> query, boolean grpc, @Nullable Share share) {
+  /** No condition. */
+  public static final Conditions NONE = new Conditions(List.of(), List.of(), false, null);
+
+  private static final String GRPC = "application/grpc";
+
+  /**
+   * A share of the requests.
+   *
+   * @param runtimeKey of the runtime value that overrides it; may be empty
+   */
+  public record Share(String runtimeKey, RuntimeValue.Percent percent) {}
+
+  public Conditions {
+    headers = List.copyOf(headers);
+    query = List.copyOf(query);
+  }
+
+  /** Whether every request fulfils them. */
+  public boolean isEmpty() {
+    return headers.isEmpty() && query.isEmpty() && !grpc && share == null;
+  }
+
+  /** Whether the request fulfils all of them. */
+  public boolean match(Request request, RoutingFacts facts) {
+    Share of = share;
+    if (of != null && !facts.enabled(of.runtimeKey, of.percent)) {
+      return false;
+    }
+    if (grpc && !isGrpc(request)) {
+      return false;
+    }
+    for (int i = 0; i < headers.size(); i++) {
+      if (!headers.get(i).matches(request)) {
+        return false;
+      }
+    }
+    for (int i = 0; i < query.size(); i++) {
+      if (!query.get(i).matches(request.path())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether the content type is {@code application/grpc}, or that with something behind a plus. */
+  static boolean isGrpc(Request request) {
+    String type = request.headers().first(HeaderName.CONTENT_TYPE);
+    return type != null
+        && type.startsWith(GRPC)
+        && (type.length() == GRPC.length() || type.charAt(GRPC.length()) == '+');
+  }
+}

@@ -1,0 +1,35 @@
+package io.weft.stream;
+
+import io.weft.runtime.RuntimeSnapshot;
+import io.weft.runtime.RuntimeValue;
+
+/**
+ * What a routing decision looks at besides the request: one lot a stream, and the runtime values of
+ * its start. Both are the same at every call, so that a decision taken twice is the same twice.
+ */
+public interface RoutingFacts {
+  /** The lot 0 and no runtime values. */
+  RoutingFacts NONE =
+      new RoutingFacts() {
+        @Override
+        public long random() {
+          return 0;
+        }
+
+        @Override
+        public RuntimeSnapshot runtime() {
+          return RuntimeSnapshot.EMPTY;
+        }
+      };
+
+  /** The lot of this stream; not negative. */
+  long random();
+
+  /** The runtime values that hold for this stream. */
+  RuntimeSnapshot runtime();
+
+  /** Whether the lot of this stream falls into the share of {@code key}. */
+  default boolean enabled(String key, RuntimeValue.Percent ifAbsent) {
+    return runtime().enabled(key, ifAbsent, random());
+  }
+}
