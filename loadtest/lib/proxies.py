@@ -146,6 +146,8 @@ def weft_bootstrap(origin_port, port, tcp_port, admin_port=None, access_log=None
            "common_http_protocol_options": {"idle_timeout": idle_timeout or "3600s"}}
     if stream_idle:
         hcm["stream_idle_timeout"] = stream_idle
+    if codec:
+        hcm["codec_type"] = codec
     if request_timeout:
         hcm["request_timeout"] = request_timeout
     if headers_timeout:

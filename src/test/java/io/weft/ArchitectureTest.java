@@ -52,7 +52,7 @@ class ArchitectureTest {
           List.of("stream"),
           List.of("mutation"),
           List.of("format"),
-          List.of("codec.h1"),
+          List.of("codec.h1", "codec.h2"),
           List.of("codec"),
           List.of("http"),
           List.of("tls"),

@@ -37,8 +37,14 @@ public interface ServerStream {
   /** Ends the exchange at once; the client sees that the response is cut. Never blocks. */
   void reset();
 
-  /** Nothing more is sent on this connection after this response. */
+  /**
+   * What is left of the request is not read: where another could not follow it, HTTP/1, the
+   * connection ends after this response.
+   */
   void closeAfterResponse();
+
+  /** The client is told, with this response or beside it, to use other connections from now on. */
+  void drainConnection();
 
   /** The client is gone: what still waits for it or for its upstream is woken and fails. */
   boolean isCanceled();

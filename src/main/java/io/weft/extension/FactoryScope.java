@@ -33,6 +33,11 @@ public interface FactoryScope {
   /** Everything that can be named in a configuration. */
   Extensions extensions();
 
+  /** How many bytes of one stream the listener lets a filter keep. */
+  default int bufferLimitBytes() {
+    return 1024 * 1024;
+  }
+
   /** The process-wide defaults for what a configuration leaves out: true for {@code edge}. */
   boolean edgeDefaults();
 }

@@ -2,6 +2,7 @@ package io.weft.hcm;
 
 import io.weft.accesslog.AccessLog;
 import io.weft.codec.h1.Http1ServerConfig;
+import io.weft.codec.h2.Http2ServerConfig;
 import io.weft.filter.HttpFilter;
 import io.weft.route.RouteTable;
 import io.weft.runtime.RuntimeLayers;
@@ -14,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  * What a connection manager was configured to do. Times are nanoseconds, 0 is no limit.
  *
  * @param statPrefix of its statistics
+ * @param codec which version of HTTP is spoken
  * @param http1 how the codec speaks HTTP/1
+ * @param http2 how the codec speaks HTTP/2
  * @param routes the route table now; a stream asks once
  * @param chain the HTTP filters
  * @param upgrades what requests may make of their connection, by the type in lower case
@@ -26,7 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record HcmConfig(
     String statPrefix,
+    Codec codec,
     Http1ServerConfig http1,
+    Http2ServerConfig http2,
     Supplier<RouteTable> routes,
     Chain chain,
     Map<String, Upgrade> upgrades,
@@ -35,6 +40,14 @@ public record HcmConfig(
     long streamIdleNanos,
     long requestNanos,
     RuntimeLayers runtime) {
+  /** Which version of HTTP connections speak. */
+  public enum Codec {
+    /** What was agreed on by ALPN, else what the client begins with. */
+    AUTO,
+    HTTP1,
+    HTTP2
+  }
+
   /**
    * A chain of HTTP filters.
    *

@@ -3,6 +3,8 @@ package io.weft.hcm;
 import io.weft.codec.Timeouts;
 import io.weft.codec.h1.HeadLimits;
 import io.weft.codec.h1.Http1ServerConfig;
+import io.weft.codec.h2.Http2OptionsReader;
+import io.weft.codec.h2.Http2ServerConfig;
 import io.weft.extension.FactoryScope;
 import io.weft.extension.HttpFilterFactory;
 import io.weft.extension.TerminalFilterFactory;
@@ -52,7 +54,9 @@ public final class HcmReader implements TerminalFilterFactory {
     return new HttpConnectionManager(
         new HcmConfig(
             config.string("stat_prefix"),
+            HcmConfig.Codec.valueOf(config.enumName("codec_type")),
             http1(config),
+            http2(config, scope),
             () -> routes,
             filters.chain,
             filters.upgrades,
@@ -86,6 +90,26 @@ public final class HcmReader implements TerminalFilterFactory {
         orNone(common.duration("max_connection_duration")),
         common.integer("max_requests_per_connection", 0),
         nanos(config.duration("delayed_close_timeout", Duration.ofSeconds(1))));
+  }
+
+  private static Http2ServerConfig http2(Message config, FactoryScope scope) {
+    Message common = or(config.message("common_http_protocol_options"), COMMON);
+    int headBytes = (int) config.integer("max_request_headers_kb", 60) * 1024;
+    Message options = config.message("http2_protocol_options");
+    return new Http2ServerConfig(
+        Http2OptionsReader.read(options),
+        (int) common.integer("max_headers_count", 100),
+        headBytes,
+        Math.min(HeadLimits.DEFAULT.maxTargetBytes(), headBytes),
+        !config.bool("proxy_100_continue"),
+        orNone(config.duration("request_headers_timeout")),
+        orNone(common.duration("idle_timeout", Duration.ofHours(1))),
+        orNone(common.duration("max_connection_duration")),
+        common.integer("max_requests_per_connection", 0),
+        nanos(config.duration("delayed_close_timeout", Duration.ofSeconds(1))),
+        nanos(config.duration("drain_timeout", Duration.ofSeconds(5))),
+        orNone(config.duration("stream_idle_timeout", Duration.ofMinutes(5))),
+        scope.bufferLimitBytes());
   }
 
   private static HeaderPolicy headers(Message config, boolean edge) {

@@ -12,6 +12,8 @@ final class HcmStats {
   final Gauge cxActive;
   final Counter cxHttp1Total;
   final Gauge cxHttp1Active;
+  final Counter cxHttp2Total;
+  final Gauge cxHttp2Active;
   final Counter cxDestroy;
   final Counter cxDestroyLocal;
   final Counter cxDestroyRemote;
@@ -30,6 +32,7 @@ final class HcmStats {
   final Histogram cxLengthMs;
   final Counter rqTotal;
   final Counter rqHttp1Total;
+  final Counter rqHttp2Total;
   final Gauge rqActive;
   final Counter rqCompleted;
   final Counter[] rqClass = new Counter[6];
@@ -56,6 +59,8 @@ final class HcmStats {
     cxActive = scope.gauge("downstream_cx_active");
     cxHttp1Total = scope.counter("downstream_cx_http1_total");
     cxHttp1Active = scope.gauge("downstream_cx_http1_active");
+    cxHttp2Total = scope.counter("downstream_cx_http2_total");
+    cxHttp2Active = scope.gauge("downstream_cx_http2_active");
     cxDestroy = scope.counter("downstream_cx_destroy");
     cxDestroyLocal = scope.counter("downstream_cx_destroy_local");
     cxDestroyRemote = scope.counter("downstream_cx_destroy_remote");
@@ -74,6 +79,7 @@ final class HcmStats {
     cxLengthMs = scope.histogram("downstream_cx_length_ms");
     rqTotal = scope.counter("downstream_rq_total");
     rqHttp1Total = scope.counter("downstream_rq_http1_total");
+    rqHttp2Total = scope.counter("downstream_rq_http2_total");
     rqActive = scope.gauge("downstream_rq_active");
     rqCompleted = scope.counter("downstream_rq_completed");
     rqClass[0] = scope.counter("downstream_rq_unknown");

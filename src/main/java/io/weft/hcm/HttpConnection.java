@@ -2,10 +2,14 @@ package io.weft.hcm;
 
 import io.weft.carrier.Carrier;
 import io.weft.codec.ProtocolException;
+import io.weft.codec.ServerConnection;
 import io.weft.codec.ServerStream;
 import io.weft.codec.StreamServer;
+import io.weft.codec.Wire;
 import io.weft.codec.h1.Http1ServerConnection;
+import io.weft.codec.h2.Http2ServerConnection;
 import io.weft.filter.network.DownstreamConnection;
+import io.weft.http.Protocol;
 import io.weft.net.NetAddress;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -20,10 +24,13 @@ final class HttpConnection implements StreamServer {
   private final Open open;
   private final long startNanos;
   private RequestHeaders.@Nullable Peer peer;
-  private @Nullable Http1ServerConnection codec;
+  private @Nullable ServerConnection codec;
   private @Nullable HttpConnection previous;
   private @Nullable HttpConnection next;
-  private boolean busy;
+  private @Nullable Protocol protocol;
+
+  /** Streams that are served, or that the end of the connection has cut. */
+  private int busy;
 
   /** The HTTP connections of one manager on one carrier, as a list that costs no memory. */
   static final class Open {
@@ -89,31 +96,91 @@ final class HttpConnection implements StreamServer {
     }
   }
 
-  void begin(Http1ServerConnection http1) {
-    codec = http1;
+  /** Serves the connection, until it is over or needs no thread for a while. */
+  void run(Wire wire) {
     open.add(this);
     manager.stats.cxTotal.inc();
     manager.stats.cxActive.inc();
-    manager.stats.cxHttp1Total.inc();
-    manager.stats.cxHttp1Active.inc();
+    ServerConnection chosen =
+        switch (manager.config.codec()) {
+          case HTTP1 -> http1(wire);
+          case HTTP2 -> http2(wire);
+          case AUTO -> agreed(wire);
+        };
+    codec = chosen;
+    chosen.run();
+  }
+
+  private ServerConnection agreed(Wire wire) {
+    String agreed = connection.channel().applicationProtocol();
+    if (agreed.equals("h2")) {
+      return http2(wire);
+    }
+    Http1ServerConnection http1 = http1(wire);
+    if (agreed.isEmpty()) {
+      http1.onPreface(() -> takeOver(wire));
+    }
+    return http1;
+  }
+
+  private Http1ServerConnection http1(Wire wire) {
+    return new Http1ServerConnection(
+        wire, manager.config.http1(), this, this::close, connection.mayDetach(), isSecure());
+  }
+
+  private Http2ServerConnection http2(Wire wire) {
+    speaks(Protocol.HTTP_2);
+    return new Http2ServerConnection(
+        wire,
+        manager.config.http2(),
+        manager.http2Stats,
+        this,
+        this::close,
+        connection.mayDetach(),
+        isSecure());
+  }
+
+  /** Whether the client's scheme is https. */
+  private boolean isSecure() {
+    return connection.security() != null;
+  }
+
+  private void takeOver(Wire wire) {
+    Http2ServerConnection http2 = http2(wire);
+    codec = http2;
+    http2.run();
+  }
+
+  /** Counts the connection for the version it speaks; once. */
+  private void speaks(Protocol version) {
+    protocol = version;
+    HcmStats stats = manager.stats;
+    (version == Protocol.HTTP_2 ? stats.cxHttp2Total : stats.cxHttp1Total).inc();
+    (version == Protocol.HTTP_2 ? stats.cxHttp2Active : stats.cxHttp1Active).inc();
   }
 
   private void drain() {
-    Http1ServerConnection http1 = codec;
-    if (http1 != null) {
-      http1.drain();
+    ServerConnection running = codec;
+    if (running != null) {
+      running.drain();
     }
   }
 
   @Override
   public void serve(ServerStream stream) throws IOException {
-    busy = true;
+    if (protocol == null) {
+      speaks(Protocol.HTTP_1_1);
+    }
+    busy++;
+    boolean served = false;
     try {
       new HttpStream(manager, connection, peer, stream).serve();
+      served = true;
     } finally {
-      busy = !stream.responseStarted();
+      if (served || stream.responseStarted()) {
+        busy--;
+      }
     }
-    busy = false;
   }
 
   @Override
@@ -125,11 +192,13 @@ final class HttpConnection implements StreamServer {
   public void onClosed(Ending ending) {
     HcmStats stats = manager.stats;
     stats.cxActive.dec();
-    stats.cxHttp1Active.dec();
+    if (protocol != null) {
+      (protocol == Protocol.HTTP_2 ? stats.cxHttp2Active : stats.cxHttp1Active).dec();
+    }
     stats.cxDestroy.inc();
     boolean remote = ending == Ending.REMOTE;
     (remote ? stats.cxDestroyRemote : stats.cxDestroyLocal).inc();
-    if (busy) {
+    if (busy > 0) {
       stats.cxDestroyActiveRq.inc();
       (remote ? stats.cxDestroyRemoteActiveRq : stats.cxDestroyLocalActiveRq).inc();
     }

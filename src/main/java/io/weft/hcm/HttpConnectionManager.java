@@ -3,7 +3,7 @@ package io.weft.hcm;
 import io.weft.carrier.Carrier;
 import io.weft.carrier.CarrierLocal;
 import io.weft.codec.Wire;
-import io.weft.codec.h1.Http1ServerConnection;
+import io.weft.codec.h2.Http2Stats;
 import io.weft.filter.Connection;
 import io.weft.filter.HttpFilter;
 import io.weft.filter.NetworkFilter;
@@ -21,6 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class HttpConnectionManager implements NetworkFilter.Next {
   final HcmConfig config;
   final HcmStats stats;
+  final Http2Stats http2Stats;
   final Drain drain;
   final HttpFilter.Next chain;
   final Upgrades upgrades;
@@ -34,6 +35,7 @@ public final class HttpConnectionManager implements NetworkFilter.Next {
   public HttpConnectionManager(HcmConfig config, Stats stats, Drain drain) {
     this.config = config;
     this.stats = new HcmStats(stats, config.statPrefix());
+    http2Stats = new Http2Stats(stats.scope("http2"));
     this.drain = drain;
     chain = HttpFilterChain.fold(config.chain().filters(), config.chain().router());
     upgrades = new Upgrades(config.upgrades(), chain);
@@ -57,17 +59,7 @@ public final class HttpConnectionManager implements NetworkFilter.Next {
                 connection.channel(),
                 connection.sourceUnwrapped() ? null : connection.source()::read,
                 connection.sinkUnwrapped() ? null : connection.sink()::write);
-    var http = new HttpConnection(this, connection, open.get());
-    var codec =
-        new Http1ServerConnection(
-            wire,
-            config.http1(),
-            http,
-            http::close,
-            connection.mayDetach(),
-            connection.security() != null);
-    http.begin(codec);
-    codec.run();
+    new HttpConnection(this, connection, open.get()).run(wire);
   }
 
   private HttpConnection.Open open(Carrier carrier) {

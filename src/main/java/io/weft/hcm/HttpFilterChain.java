@@ -3,6 +3,7 @@ package io.weft.hcm;
 import io.weft.carrier.Carrier;
 import io.weft.codec.BodyBrokenException;
 import io.weft.codec.ProtocolException;
+import io.weft.codec.ServerStream;
 import io.weft.filter.HttpFilter;
 import io.weft.http.BodyTooLargeException;
 import io.weft.http.Request;
@@ -15,6 +16,7 @@ import io.weft.stream.StreamInfo;
 import io.weft.stream.UpstreamException;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The HTTP filters of a connection manager folded, once, from the router outwards into one call.
@@ -58,10 +60,18 @@ final class HttpFilterChain {
       }
     }
 
-    /** The watchdog may then name the filter that holds its carrier. */
+    /**
+     * The watchdog may then name the filter that holds its carrier; and where the client leaves
+     * while the filter waits for something of its own, such as a database, it is interrupted.
+     */
     private Response callUsers(Request request, StreamInfo stream) throws IOException {
       Carrier carrier = Carrier.current();
+      ServerStream client = stream.exchange();
+      if (client != null) {
+        client.onCancel(Thread.currentThread()::interrupt);
+      }
       long[] section = {carrier.enter()};
+      boolean[] alone = {client != null};
       try {
         return named
             .filter()
@@ -70,6 +80,7 @@ final class HttpFilterChain {
                 stream,
                 (inner, info) -> {
                   carrier.exit(section[0]);
+                  leave(client, alone);
                   try {
                     return next.proceed(inner, info);
                   } finally {
@@ -78,6 +89,18 @@ final class HttpFilterChain {
                 });
       } finally {
         carrier.exit(section[0]);
+        leave(client, alone);
+      }
+    }
+
+    /** From here on it is not the filter that waits. */
+    private static void leave(@Nullable ServerStream client, boolean[] alone) {
+      if (client != null && alone[0]) {
+        alone[0] = false;
+        client.onCancel(null);
+        if (client.isCanceled()) {
+          Thread.interrupted(); // it has been heard; the stream still has to end in order
+        }
       }
     }
 

@@ -12,6 +12,7 @@ import io.weft.format.ResponseFlag;
 import io.weft.http.BodyTooLargeException;
 import io.weft.http.HeaderName;
 import io.weft.http.Headers;
+import io.weft.http.Protocol;
 import io.weft.http.Request;
 import io.weft.http.Response;
 import io.weft.net.NetTimeoutException;
@@ -53,7 +54,8 @@ final class HttpStream {
   void serve() throws IOException {
     HcmStats stats = manager.stats;
     stats.rqTotal.inc();
-    stats.rqHttp1Total.inc();
+    boolean http2 = codec.request().protocol() == Protocol.HTTP_2;
+    (http2 ? stats.rqHttp2Total : stats.rqHttp1Total).inc();
     stats.rqActive.inc();
     limit();
     Response response = null;
@@ -172,7 +174,7 @@ final class HttpStream {
     info.response(response.status(), response.headers());
     if (manager.drain.closesConnection(info.startNanos())) {
       manager.stats.cxDrainClose.inc();
-      codec.closeAfterResponse();
+      codec.drainConnection();
     }
     Timeouts limits = codec.timeouts();
     limits.deadlineNanos(Timeouts.NONE);

@@ -64,8 +64,10 @@ final class LocalReplies {
         yield info.localReply(status, Detail.STREAM_IDLE_TIMEOUT, "stream timeout");
       }
       case FilterException e -> {
-        stats.filterErrors.inc();
-        LIMITED.error("filter {} failed", e.filter(), e);
+        if (!codec.isCanceled()) {
+          stats.filterErrors.inc();
+          LIMITED.error("filter {} failed", e.filter(), e);
+        }
         yield info.localReply(500, Detail.FILTER_ERROR);
       }
       default -> {

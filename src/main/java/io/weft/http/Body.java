@@ -62,6 +62,15 @@ public abstract class Body implements Closeable {
     return 0;
   }
 
+  /**
+   * Blocks until {@link #readNow} has something to tell, bytes or the end.
+   *
+   * @return false at once if this body cannot tell without being read
+   */
+  public boolean awaitData() throws IOException {
+    return false;
+  }
+
   /** The number of bytes from front to end if it is known before reading, else -1. */
   public long length() {
     return -1;
@@ -144,6 +153,11 @@ public abstract class Body implements Closeable {
     }
 
     @Override
+    public boolean awaitData() {
+      return true;
+    }
+
+    @Override
     public long length() {
       return length;
     }
@@ -181,6 +195,11 @@ public abstract class Body implements Closeable {
     @Override
     public int readNow(ByteBuffer target) throws IOException {
       return counted(body.readNow(target));
+    }
+
+    @Override
+    public boolean awaitData() throws IOException {
+      return body.awaitData();
     }
 
     private int counted(int read) throws BodyTooLargeException {

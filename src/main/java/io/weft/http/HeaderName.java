@@ -9,8 +9,8 @@ import java.util.Objects;
  * constants with a small number, so that looking one up compares numbers and not text.
  */
 public final class HeaderName {
-  /** The number of a name that is not one of the constants below. */
-  static final int UNKNOWN = -1;
+  /** For codecs: the number of a name that is not one of the constants below. */
+  public static final int UNKNOWN = -1;
 
   private static final HeaderName[] KNOWN = new HeaderName[64];
   private static final HeaderName[] SLOTS = new HeaderName[1024];
@@ -122,8 +122,8 @@ public final class HeaderName {
     return new HeaderName(text.toLowerCase(Locale.ROOT), UNKNOWN);
   }
 
-  /** The number of the constant that these bytes spell in any case, or {@link #UNKNOWN}. */
-  static int numberOf(byte[] data, int offset, int length) {
+  /** For codecs: the number of the constant these bytes spell in any case, or {@link #UNKNOWN}. */
+  public static int numberOf(byte[] data, int offset, int length) {
     if (length < 2) {
       return UNKNOWN;
     }
@@ -150,7 +150,8 @@ public final class HeaderName {
     return Tokens.equalsLowerCase(data, offset, length, bytes);
   }
 
-  int number() {
+  /** For codecs: its number, {@link #UNKNOWN} if it is not one of the constants. */
+  public int number() {
     return number;
   }
 

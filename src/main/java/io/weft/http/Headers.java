@@ -326,6 +326,36 @@ public final class Headers {
     push(nameOffset, nameLength, number, valueOffset, valueLength);
   }
 
+  /**
+   * For codecs: makes room for {@code length} bytes behind what is there; returns the index in
+   * {@link #bytes()} at which they begin. {@link #placeLine} then takes them.
+   */
+  public int reserve(int length) {
+    alive();
+    int end = used + length;
+    if (end > data.length) {
+      data = Arrays.copyOf(data, Math.max(end, data.length * 2));
+    }
+    return used;
+  }
+
+  /**
+   * For codecs: takes the field that was written as an HTTP/1 line where {@link #reserve} said,
+   * with a checked name and value.
+   *
+   * @param number of the name, {@link HeaderName#numberOf}
+   */
+  public void placeLine(int nameLength, int valueLength, int number) {
+    int at = used;
+    used = at + nameLength + valueLength + 4;
+    push(at, nameLength, number, at + nameLength + 2, valueLength);
+  }
+
+  /** For codecs: the number of the name at {@code index}, {@link HeaderName#UNKNOWN} for none. */
+  public int number(int index) {
+    return (fields[index * STRIDE + 1] & 0xff) - 1;
+  }
+
   /** For codecs: bytes behind {@code length} are not the head's; fields added take their place. */
   public void truncate(int length) {
     used = length;

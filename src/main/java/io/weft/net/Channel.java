@@ -395,6 +395,30 @@ public abstract class Channel extends Timed {
     return count;
   }
 
+  /**
+   * Whether what is written goes to the socket as it is: what {@link #tryWrite(Buffer)} has taken
+   * is then with the system.
+   */
+  public final boolean isBare() {
+    return layer == null;
+  }
+
+  /**
+   * As {@link #tryWrite(Buffer)}, of {@code first} and then {@code second}; neither is empty, and
+   * the channel {@link #isBare}.
+   */
+  public final int tryWrite(Buffer first, Buffer second) throws IOException {
+    if (!writeReady) {
+      return 0;
+    }
+    int count = send(first, second);
+    int ofFirst = Math.min(count, first.readable());
+    first.start += ofFirst;
+    second.start += count - ofFirst;
+    countWritten(count);
+    return count;
+  }
+
   private void consume(Buffer from, int count) {
     from.start += count;
     countWritten(count);

@@ -71,7 +71,14 @@ record Assembly(Clusters clusters, Map<Cluster, DnsCluster> namedByDns, List<Bou
     List<Bound> listeners = new ArrayList<>();
     for (Message message : configuration.listeners()) {
       Drain drain = shared.drain().ofListener(message.enumName("drain_type").equals("MODIFY_ONLY"));
-      var scope = new Scope(configuration, shared, clusters, drain, problems);
+      int buffer =
+          (int)
+              Math.min(
+                  Integer.MAX_VALUE,
+                  message.integer(
+                      "per_connection_buffer_limit_bytes",
+                      ListenerConfig.DEFAULT_BUFFER_LIMIT_BYTES));
+      var scope = new Scope(configuration, shared, clusters, drain, buffer, problems);
       LongSupplier limit = connectionLimit(configuration, shared.runtime(), message);
       ListenerConfig config = new ListenerReader(scope, shared.tls()).read(message, limit);
       if (config != null) {
@@ -91,7 +98,12 @@ record Assembly(Clusters clusters, Map<Cluster, DnsCluster> namedByDns, List<Bou
   }
 
   private record Scope(
-      Configuration configuration, Shared shared, Clusters all, Drain drain, Problems problems)
+      Configuration configuration,
+      Shared shared,
+      Clusters all,
+      Drain drain,
+      int bufferLimitBytes,
+      Problems problems)
       implements FactoryScope {
     @Override
     public Stats stats() {

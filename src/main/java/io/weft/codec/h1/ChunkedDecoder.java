@@ -1,11 +1,11 @@
 package io.weft.codec.h1;
 
+import io.weft.codec.ForbiddenTrailers;
 import io.weft.codec.ProtocolException;
 import io.weft.http.HeaderName;
 import io.weft.http.Headers;
 import io.weft.http.Tokens;
 import io.weft.net.Buffer;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,41 +34,6 @@ final class ChunkedDecoder {
   private static final int EXT_AFTER = 12;
   private static final int TRAILERS = 13;
   private static final int OVER = 14;
-
-  /**
-   * Fields that change how a message is framed, routed or trusted never come from a trailer (RFC
-   * 9110 6.5.1).
-   */
-  private static final Set<String> FORBIDDEN_TRAILERS =
-      Set.of(
-          "transfer-encoding",
-          "content-length",
-          "content-encoding",
-          "content-type",
-          "content-range",
-          "trailer",
-          "host",
-          "connection",
-          "keep-alive",
-          "proxy-connection",
-          "upgrade",
-          "te",
-          "expect",
-          "max-forwards",
-          "cache-control",
-          "range",
-          "authorization",
-          "proxy-authorization",
-          "proxy-authenticate",
-          "www-authenticate",
-          "cookie",
-          "set-cookie",
-          "x-forwarded-for",
-          "x-forwarded-proto",
-          "x-forwarded-host",
-          "x-forwarded-client-cert",
-          "forwarded",
-          "via");
 
   private final HeadLimits limits;
   private final boolean keepTrailers;
@@ -264,7 +229,7 @@ final class ChunkedDecoder {
     in.start += used;
     state = OVER;
     for (int i = fields.size() - 1; i >= 0; i--) {
-      if (FORBIDDEN_TRAILERS.contains(HeaderName.of(fields.name(i)).text())) {
+      if (ForbiddenTrailers.contains(HeaderName.of(fields.name(i)).text())) {
         fields.removeAt(i);
       }
     }

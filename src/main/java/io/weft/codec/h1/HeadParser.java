@@ -1,5 +1,6 @@
 package io.weft.codec.h1;
 
+import io.weft.codec.Authority;
 import io.weft.codec.ProtocolException;
 import io.weft.http.HeaderName;
 import io.weft.http.Headers;

@@ -2,6 +2,7 @@ package io.weft.codec.h1;
 
 import io.weft.carrier.Carrier;
 import io.weft.codec.ProtocolException;
+import io.weft.codec.ServerConnection;
 import io.weft.codec.StreamServer;
 import io.weft.codec.StreamServer.Ending;
 import io.weft.codec.Timeouts;
@@ -25,12 +26,15 @@ import org.jspecify.annotations.Nullable;
  * when the connection is idle: the next event of the channel starts another, with {@link #run} on
  * it. Owned by that thread; {@link #drain} comes from the carrier outside any thread.
  */
-public final class Http1ServerConnection implements Runnable {
+public final class Http1ServerConnection implements ServerConnection {
   static final Request NO_REQUEST =
       Request.of("-", "http", "", "-", Protocol.HTTP_1_1, new Headers(), Body.EMPTY);
 
   /** What is read and dropped after the last response, so that the client gets to see it. */
   private static final int LINGER_BYTES = 1 << 20;
+
+  /** No method of HTTP/1 is PRI (RFC 9113 3.4): this much tells. */
+  private static final byte[] PREFACE = {'P', 'R', 'I', ' '};
 
   private final Wire wire;
   private final Http1ServerConfig config;
@@ -43,6 +47,7 @@ public final class Http1ServerConnection implements Runnable {
   private boolean draining;
   private boolean ended;
   private @Nullable Http1ServerStream current;
+  private @Nullable Runnable takeover;
   private Ending ending = Ending.REMOTE;
 
   /**
@@ -73,6 +78,15 @@ public final class Http1ServerConnection implements Runnable {
     wire.channel().onReset(this::onReset);
   }
 
+  /**
+   * Before the first request: if the client begins with the preface of HTTP/2 (RFC 9113 3.4),
+   * {@code other} serves the connection instead, on the same thread and with the bytes still on the
+   * wire.
+   */
+  public void onPreface(Runnable other) {
+    takeover = other;
+  }
+
   Channel channel() {
     return wire.channel();
   }
@@ -95,6 +109,7 @@ public final class Http1ServerConnection implements Runnable {
   }
 
   /** From now on every response says that the connection closes; an idle one closes now. */
+  @Override
   public void drain() {
     draining = true;
     wire.channel().wake();
@@ -126,9 +141,47 @@ public final class Http1ServerConnection implements Runnable {
           }
         }
       }
+      if (takeover != null && isPreface()) {
+        takeOver();
+        return true;
+      }
       if (!serveOne()) {
         return false;
       }
+    }
+  }
+
+  /** Whether what the client begins with is no request of HTTP/1. Asked once. */
+  private boolean isPreface() throws IOException {
+    var limits = new Timeouts();
+    if (config.headersNanos() != Timeouts.NONE) {
+      limits.deadlineNanos(Carrier.current().nowNanos() + config.headersNanos());
+    }
+    while (true) {
+      Buffer in = wire.input();
+      int there = in == null ? 0 : Math.min(in.readable(), PREFACE.length);
+      for (int i = 0; i < there && in != null; i++) {
+        if (in.at(in.start + i) != PREFACE[i]) {
+          takeover = null;
+          return false;
+        }
+      }
+      if (there == PREFACE.length) {
+        return true;
+      }
+      if (wire.fillHead(limits) < 0) {
+        takeover = null;
+        return false;
+      }
+    }
+  }
+
+  private void takeOver() {
+    Runnable other = takeover;
+    if (other != null) {
+      takeover = null;
+      ended = true; // for this one
+      other.run();
     }
   }
 

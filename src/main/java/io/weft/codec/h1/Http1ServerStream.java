@@ -229,6 +229,11 @@ final class Http1ServerStream implements ServerStream, Http1Body.Watcher {
   }
 
   @Override
+  public void drainConnection() {
+    close = true;
+  }
+
+  @Override
   public boolean isCanceled() {
     return canceled;
   }

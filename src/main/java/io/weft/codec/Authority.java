@@ -1,7 +1,7 @@
-package io.weft.codec.h1;
+package io.weft.codec;
 
 /** What may stand in a Host field or behind the scheme of a request target (RFC 3986 3.2). */
-final class Authority {
+public final class Authority {
   private static final boolean[] NAME = new boolean[256];
 
   static {
@@ -21,7 +21,7 @@ final class Authority {
   private Authority() {}
 
   /** Whether the bytes are a host with an optional port, without user information. */
-  static boolean isValid(byte[] data, int from, int until) {
+  public static boolean isValid(byte[] data, int from, int until) {
     if (from == until) {
       return false;
     }

@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""HTTP/2 against target/weft, in clear text: .ci/http2.py attack PATH/http2/attack.py | .ci/http2.py h2spec PROGRAM
+
+A failed case fails, whether the kit calls it "must" or "should". h2spec runs strict.
+"""
+import http.server
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+
+import steps
+from lib import processes, proxies
+
+
+def attack(weft, kit, port, upstream_port):
+    out = run([sys.executable, kit, "--port", str(port), "--upstream-port", str(upstream_port), "--pid", str(weft.pid)])
+    counts = re.findall(r"(\d+) passed, (\d+) failed", out)
+    if len(counts) < 2:
+        return 0, 1
+    return sum(int(p) for p, _ in counts), sum(int(f) for _, f in counts)
+
+
+class Answer(http.server.BaseHTTPRequestHandler):
+    """The host behind h2spec: reads what it is sent and answers."""
+    protocol_version = "HTTP/1.1"
+
+    def do_any(self):
+        if self.headers.get("transfer-encoding"):
+            while int(self.rfile.readline().split(b";")[0], 16) > 0:
+                self.rfile.readline()
+            while self.rfile.readline().strip():
+                pass
+        else:
+            self.rfile.read(int(self.headers.get("content-length") or 0))
+        self.send_response(200)
+        self.send_header("content-length", "1024")
+        self.end_headers()
+        self.wfile.write(b"x" * 1024 if self.command != "HEAD" else b"")
+
+    do_GET = do_POST = do_HEAD = do_OPTIONS = do_any
+
+    def log_message(self, *_):
+        pass
+
+
+def h2spec(_, program, port, upstream_port):
+    with http.server.ThreadingHTTPServer(("127.0.0.1", upstream_port), Answer) as upstream:
+        threading.Thread(target=upstream.serve_forever, daemon=True).start()
+        out = run([program, "-h", "127.0.0.1", "-p", str(port), "-S", "-o", "3"])
+        upstream.shutdown()
+    found = re.search(r"(\d+) tests, (\d+) passed, (\d+) skipped, (\d+) failed", out)
+    if not found:
+        return 0, 1
+    total, passed, _, _ = (int(n) for n in found.groups())
+    return passed, total - passed
+
+
+def run(command):
+    out = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False).stdout
+    print(out)
+    return out
+
+
+def main():
+    what, program = sys.argv[1:3]
+    port, admin_port, upstream_port = processes.free_ports(3)
+    codec, of = {"attack": ("AUTO", attack), "h2spec": ("HTTP2", h2spec)}[what]
+    with tempfile.TemporaryDirectory(prefix="weft-http2-") as work:
+        weft = proxies.Weft(defaults="edge").start(
+            work, None, upstream_port, port, None, concurrency=0, admin_port=admin_port, upstream_timeout="3s", headers_timeout="5s", codec=codec)
+        try:
+            passed, failed = of(weft, program, port, upstream_port)
+            survived = weft.alive()
+        finally:
+            status = weft.stop(seconds=60)
+    if not survived or status != 0:
+        failed += 1
+        print("FAILED: Weft ended with status %s: %s" % (status, weft.said()))
+    return steps.close(passed, failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,4 @@
+@NullMarked
+package io.weft.codec.h2;
+
+import org.jspecify.annotations.NullMarked;
