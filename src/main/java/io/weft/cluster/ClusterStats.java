@@ -78,6 +78,7 @@ public final class ClusterStats {
   private final Scope scope;
   private final Scope traffic;
   private final ResponseCodes codes;
+  private volatile @Nullable ResponseCodes retried;
   private volatile @Nullable ResponseCodes internal;
   private volatile @Nullable ResponseCodes external;
 
@@ -163,6 +164,16 @@ public final class ClusterStats {
   public void onResponse(int status, boolean internalRequest) {
     onResponse(status);
     origin(internalRequest).count(status);
+  }
+
+  /** Counts a response that was followed by another try: {@code retry.upstream_rq_503}. */
+  public void onRetried(int status) {
+    var found = retried;
+    if (found == null) {
+      found = new ResponseCodes(traffic.scope("retry")); // two that two threads make are the same
+      retried = found;
+    }
+    found.inc(status);
   }
 
   /** Records how long a request took from its last byte to the response's, milliseconds. */

@@ -1,12 +1,20 @@
 package io.weft.format;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Plain values as JSON. */
-final class Json {
+public final class Json {
   private Json() {}
+
+  /** The value as JSON in one line: maps, lists, strings, numbers, booleans and null. */
+  public static String text(@Nullable Object value) {
+    var out = new Line(256);
+    write(value, out);
+    return new String(out.bytes(), 0, out.length(), StandardCharsets.UTF_8);
+  }
 
   /** Appends maps, lists, strings, numbers, booleans and null; anything else as a string. */
   static void write(@Nullable Object value, Line out) {

@@ -13,6 +13,8 @@ import io.weft.filter.NetworkFilter;
 import io.weft.filter.http.router.Router;
 import io.weft.http.Request;
 import io.weft.http.Response;
+import io.weft.net.Cidr;
+import io.weft.net.NetAddress;
 import io.weft.route.PathNormalizer;
 import io.weft.route.RouteTable;
 import io.weft.route.RouteTableConfig;
@@ -61,7 +63,7 @@ public final class HcmReader implements TerminalFilterFactory {
             filters.chain,
             filters.upgrades,
             scope.accessLogs(config.messages("access_log")),
-            headers(config, scope.edgeDefaults()),
+            headers(config, scope.edgeDefaults(), scope.problems()),
             nanos(config.duration("stream_idle_timeout")),
             nanos(config.duration("request_timeout")),
             scope.runtime()),
@@ -112,7 +114,7 @@ public final class HcmReader implements TerminalFilterFactory {
         scope.bufferLimitBytes());
   }
 
-  private static HeaderPolicy headers(Message config, boolean edge) {
+  private static HeaderPolicy headers(Message config, boolean edge, Problems problems) {
     Message common = or(config.message("common_http_protocol_options"), COMMON);
     String serverName = config.string("server_name");
     return new HeaderPolicy(
@@ -128,10 +130,28 @@ public final class HcmReader implements TerminalFilterFactory {
         config.string("via"),
         HeaderPolicy.Underscores.valueOf(common.enumName("headers_with_underscores_action")),
         paths(config, edge),
-        config.bool("proxy_100_continue"));
+        config.bool("proxy_100_continue"),
+        internal(config.message("internal_address_config"), problems));
   }
 
-  private static PathNormalizer paths(Message config, boolean edge) {
+  private static List<Cidr> internal(@Nullable Message addresses, Problems problems) {
+    List<Cidr> ranges = new ArrayList<>();
+    for (Message range :
+        addresses == null ? List.<Message>of() : addresses.messages("cidr_ranges")) {
+      try {
+        ranges.add(
+            new Cidr(
+                NetAddress.Ip.of(range.string("address_prefix"), 0),
+                (int) range.integer("prefix_len")));
+      } catch (IllegalArgumentException e) {
+        problems.error(range.place("address_prefix"), String.valueOf(e.getMessage()));
+      }
+    }
+    return ranges;
+  }
+
+  /** How a connection manager brings paths into one form. */
+  public static PathNormalizer paths(Message config, boolean edge) {
     var slashes =
         switch (config.enumName("path_with_escaped_slashes_action")) {
           case "REJECT_REQUEST" -> PathNormalizer.EscapedSlashes.REJECT_REQUEST;

@@ -1,6 +1,10 @@
 package io.weft.hcm;
 
+import io.weft.net.Cidr;
+import io.weft.net.NetAddress;
 import io.weft.route.PathNormalizer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a connection manager cleans and completes the headers that pass it (Envoy, "HTTP header
@@ -20,6 +24,7 @@ import io.weft.route.PathNormalizer;
  * @param underscores what happens to names with an underscore
  * @param paths how paths are normalised
  * @param proxyContinue whether the upstream host decides on {@code Expect: 100-continue}
+ * @param internal the addresses whose requests count as one's own
  */
 public record HeaderPolicy(
     boolean useRemoteAddress,
@@ -34,7 +39,31 @@ public record HeaderPolicy(
     String via,
     Underscores underscores,
     PathNormalizer paths,
-    boolean proxyContinue) {
+    boolean proxyContinue,
+    List<Cidr> internal) {
+  public HeaderPolicy {
+    internal = List.copyOf(internal);
+  }
+
+  /** Whether an address is one of one's own. */
+  boolean isInternal(@Nullable String ip) {
+    if (internal.isEmpty() || ip == null) {
+      return false;
+    }
+    NetAddress.Ip address;
+    try {
+      address = NetAddress.Ip.of(ip, 0);
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+    for (Cidr range : internal) {
+      if (range.contains(address)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** What happens to the {@code server} header of a response. */
   public enum Server {
     OVERWRITE,

@@ -132,8 +132,10 @@ final class HttpStream {
         info.remoteAddress(client + ":0");
       }
       RouteTable table = manager.config.routes().get();
-      for (HeaderName internal : table.options().internalOnly()) {
-        request.headers().remove(internal); // nobody counts as internal
+      if (!request.headers().contains(HeaderName.X_ENVOY_INTERNAL)) {
+        for (HeaderName internal : table.options().internalOnly()) {
+          request.headers().remove(internal);
+        }
       }
       info.route(table.match(request, info));
       return upgrade == null ? manager.chain.proceed(request, info) : upgrade(request, upgrade);

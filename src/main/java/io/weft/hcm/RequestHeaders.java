@@ -20,6 +20,35 @@ final class RequestHeaders {
       new CarrierLocal<>(carrier -> new RequestIds());
   private static final byte[] KEEP_ALIVE = "keep-alive".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] CLOSE = "close".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] TRUE = "true".getBytes(StandardCharsets.US_ASCII);
+
+  /** What requests from outside may not bring (Envoy: cleanInternalHeaders). */
+  private static final HeaderName[] OF_INTERNAL = {
+    HeaderName.X_ENVOY_RETRIABLE_STATUS_CODES,
+    HeaderName.X_ENVOY_RETRIABLE_HEADER_NAMES,
+    HeaderName.X_ENVOY_RETRY_ON,
+    HeaderName.X_ENVOY_RETRY_GRPC_ON,
+    HeaderName.X_ENVOY_MAX_RETRIES,
+    HeaderName.X_ENVOY_UPSTREAM_ALT_STAT_NAME,
+    HeaderName.X_ENVOY_UPSTREAM_RQ_TIMEOUT_MS,
+    HeaderName.X_ENVOY_UPSTREAM_RQ_PER_TRY_TIMEOUT_MS,
+    HeaderName.X_ENVOY_UPSTREAM_RQ_TIMEOUT_ALT_RESPONSE,
+    HeaderName.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS,
+    HeaderName.X_ENVOY_FORCE_TRACE,
+    HeaderName.X_ENVOY_IP_TAGS,
+    HeaderName.X_ENVOY_ORIGINAL_URL,
+    HeaderName.X_ENVOY_HEDGE_ON_PER_TRY_TIMEOUT,
+  };
+
+  /** What they may not bring besides where this is the first proxy. */
+  private static final HeaderName[] OF_EDGE = {
+    HeaderName.X_ENVOY_DECORATOR_OPERATION,
+    HeaderName.X_ENVOY_DOWNSTREAM_SERVICE_CLUSTER,
+    HeaderName.X_ENVOY_DOWNSTREAM_SERVICE_NODE,
+    HeaderName.X_ENVOY_ORIGINAL_PATH,
+    HeaderName.X_ENVOY_ORIGINAL_HOST,
+  };
+
   private static final byte[] TRAILERS = "trailers".getBytes(StandardCharsets.US_ASCII);
 
   /** Names that {@code connection} may list and that are kept all the same (security bar F17). */
@@ -152,13 +181,44 @@ final class RequestHeaders {
    */
   @Nullable String complete(Request request, @Nullable Peer peer) {
     Headers headers = request.headers();
+    boolean forwarded = headers.contains(HeaderName.X_FORWARDED_FOR);
+    boolean single = !policy.internal().isEmpty() && isSingle(headers);
     String client = policy.useRemoteAddress() ? fromPeer(headers, peer) : fromHeader(headers);
+    String trusted = client == null && peer != null ? peer.ip() : client;
+    boolean direct = policy.useRemoteAddress() ? !forwarded : single;
+    if (direct && policy.isInternal(trusted)) {
+      headers.addAscii(HeaderName.X_ENVOY_INTERNAL, TRUE);
+    } else {
+      external(headers, trusted);
+    }
     forwardedProto(headers, request.scheme());
     requestId(headers);
     if (!policy.via().isEmpty()) {
       appendTo(headers, HeaderName.VIA, policy.via());
     }
     return client;
+  }
+
+  private static boolean isSingle(Headers headers) {
+    int first = headers.find(HeaderName.X_FORWARDED_FOR, 0);
+    return first >= 0
+        && headers.find(HeaderName.X_FORWARDED_FOR, first + 1) < 0
+        && headers.value(first).indexOf(',') < 0;
+  }
+
+  /** Takes out what only one's own may say, and at the edge says who it is. */
+  private void external(Headers headers, @Nullable String trusted) {
+    for (HeaderName name : OF_INTERNAL) {
+      headers.remove(name);
+    }
+    if (policy.useRemoteAddress()) {
+      for (HeaderName name : OF_EDGE) {
+        headers.remove(name);
+      }
+      if (trusted != null) {
+        headers.set(HeaderName.X_ENVOY_EXTERNAL_ADDRESS, trusted);
+      }
+    }
   }
 
   /** What the connection says of its peer, as bytes that go straight into headers. */
@@ -253,7 +313,7 @@ final class RequestHeaders {
       return;
     }
     boolean has = headers.contains(HeaderName.X_REQUEST_ID);
-    boolean edge = policy.useRemoteAddress();
+    boolean edge = policy.useRemoteAddress() && !headers.contains(HeaderName.X_ENVOY_INTERNAL);
     if (has && (!edge || policy.preserveRequestId())) {
       return;
     }

@@ -147,6 +147,7 @@ public sealed interface Route extends RouteView {
     private final ForwardOptions options;
     private final Rewrite rewrite;
     private final Forward[] shares;
+    private final TimeLimits limits;
 
     Forward(RouteScope scope, ActionConfig.Forward config) {
       super(scope);
@@ -160,6 +161,7 @@ public sealed interface Route extends RouteView {
       this.upgrades = config.upgrades();
       this.options = config.options();
       this.rewrite = options.rewrite();
+      this.limits = TimeLimits.of(timeoutNanos, retry());
       WeightedClusters weighted = options.weighted();
       List<WeightedClusters.Share> split = weighted == null ? List.of() : weighted.shares();
       this.shares = new Forward[split.size()];
@@ -193,6 +195,7 @@ public sealed interface Route extends RouteView {
       this.options = from.options;
       this.rewrite = rewrite;
       this.shares = new Forward[0];
+      this.limits = from.limits;
     }
 
     private static long nanos(Duration duration) {
@@ -238,6 +241,11 @@ public sealed interface Route extends RouteView {
     /** How the request is forwarded. */
     public ForwardOptions options() {
       return options;
+    }
+
+    /** How long a request may take, where its headers do not say otherwise. */
+    public TimeLimits limits() {
+      return limits;
     }
 
     /** What becomes of host and path. */

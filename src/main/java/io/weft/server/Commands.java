@@ -5,7 +5,9 @@ import io.weft.config.ConfigSource;
 import io.weft.config.Configuration;
 import io.weft.config.Setting;
 import io.weft.config.Validation;
+import io.weft.explain.Explain;
 import io.weft.explain.RouteCheck;
+import io.weft.format.Json;
 import io.weft.logging.LogLevel;
 import io.weft.logging.Logging;
 import io.weft.runtime.Drain;
@@ -16,6 +18,7 @@ import io.weft.tls.EngineKind;
 import io.weft.tls.Tls;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToIntFunction;
@@ -24,6 +27,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
@@ -53,6 +57,7 @@ final class Commands {
     root.addSubcommand("validate", validate());
     root.addSubcommand(
         "expand", withConfig("expand", "Print a configuration in Envoy's full form."));
+    root.addSubcommand("explain", explain());
     root.addSubcommand("route-check", routeCheck());
     root.addSubcommand("version", command("version", "Print the version."));
     root.addSubcommand(
@@ -85,6 +90,26 @@ final class Commands {
             .defaultValue("text")
             .description("text or json.")
             .build());
+    return spec;
+  }
+
+  private static CommandSpec explain() {
+    CommandSpec spec =
+        withConfig("explain", "Tell which route a request takes, and why not the others.");
+    spec.addOption(text("--listener", "NAME", "The listener it comes in at."));
+    spec.addOption(text("--random", "N", "The lot for shares and weights; 0 if not given."));
+    spec.addOption(text("--format", "FORMAT", "text or json."));
+    spec.addOption(
+        OptionSpec.builder("-H", "--header")
+            .paramLabel("'NAME: VALUE'")
+            .type(List.class)
+            .auxiliaryTypes(String.class)
+            .description("A header of the request.")
+            .build());
+    spec.addPositional(
+        PositionalParamSpec.builder().index("0").paramLabel("METHOD").type(String.class).build());
+    spec.addPositional(
+        PositionalParamSpec.builder().index("1").paramLabel("URL").type(String.class).build());
     return spec;
   }
 
@@ -135,6 +160,7 @@ final class Commands {
       case "run" -> withOptions(name, sub, Main::serve);
       case "validate" -> validate(sub);
       case "expand" -> withOptions(name, sub, Commands::expand);
+      case "explain" -> withOptions(name, sub, options -> explain(options, sub));
       case "route-check" -> routeCheck(sub);
       case "version" -> {
         Console.print("weft " + Version.TEXT + " (Java " + Runtime.version() + ")\n");
@@ -170,6 +196,40 @@ final class Commands {
       return usage("validate", "--format: '" + format + "' (expected: text or json)");
     }
     return withOptions("validate", parsed, options -> validate(options, format.equals("json")));
+  }
+
+  private static int explain(RunOptions options, ParseResult parsed) {
+    Logging.start(LogLevel.ERROR);
+    String format = parsed.matchedOptionValue("--format", "text");
+    if (!format.equals("text") && !format.equals("json")) {
+      return usage("explain", "--format: '" + format + "' (expected: text or json)");
+    }
+    Explain.Question question;
+    try {
+      question =
+          Explain.Question.of(
+              parsed.matchedPositionalValue(0, ""),
+              parsed.matchedPositionalValue(1, ""),
+              parsed.matchedOptionValue("--header", List.<String>of()),
+              parsed.matchedOptionValue("--listener", ""),
+              Long.parseLong(parsed.matchedOptionValue("--random", "0")));
+    } catch (IllegalArgumentException e) {
+      return usage("explain", String.valueOf(e.getMessage()));
+    }
+    Problems problems = new Problems();
+    Configuration configuration =
+        ConfigSource.load(options.config(), configOptions(options, Users.load()), problems);
+    if (configuration == null || !problems.isEmpty()) {
+      Console.error(problems.text().stripTrailing());
+      return ExitCode.REFUSED;
+    }
+    Map<String, Object> told = Explain.of(configuration, question, problems);
+    if (!problems.isEmpty()) {
+      Console.error(problems.text().stripTrailing());
+      return ExitCode.REFUSED;
+    }
+    Console.print(format.equals("json") ? Json.text(told) + "\n" : Explain.text(told));
+    return ExitCode.OK;
   }
 
   private static int routeCheck(ParseResult parsed) {

@@ -14,6 +14,7 @@ public enum Detail {
   MAINTENANCE_MODE("maintenance_mode", ResponseFlag.UPSTREAM_OVERFLOW),
   CLUSTER_NOT_FOUND("cluster_not_found", ResponseFlag.NO_CLUSTER_FOUND),
   NO_HEALTHY_UPSTREAM("no_healthy_upstream", ResponseFlag.NO_HEALTHY_UPSTREAM),
+  UPSTREAM_PER_TRY_TIMEOUT("upstream_per_try_timeout", ResponseFlag.UPSTREAM_REQUEST_TIMEOUT),
   RESPONSE_TIMEOUT("response_timeout", ResponseFlag.UPSTREAM_REQUEST_TIMEOUT),
   STREAM_IDLE_TIMEOUT("stream_idle_timeout", ResponseFlag.STREAM_IDLE_TIMEOUT),
   REQUEST_OVERALL_TIMEOUT("request_overall_timeout", null),

@@ -147,8 +147,21 @@ public abstract sealed class UpstreamException extends IOException {
   public static final class UpstreamTimeout extends UpstreamException {
     private static final long serialVersionUID = 1L;
 
+    private final boolean perTry;
+
     public UpstreamTimeout(String message) {
+      this(message, false);
+    }
+
+    /** A failure; {@code perTry} says that another try would have had time. */
+    public UpstreamTimeout(String message, boolean perTry) {
       super(message);
+      this.perTry = perTry;
+    }
+
+    /** Whether it is one try that took too long, and not the request. */
+    public boolean isPerTry() {
+      return perTry;
     }
 
     @Override

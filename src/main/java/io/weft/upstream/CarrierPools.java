@@ -65,10 +65,14 @@ final class CarrierPools {
     }
   }
 
-  /** The pool whose turn it is; null if no endpoint may be chosen. */
-  @Nullable EndpointPool next(Priority priority) {
+  /**
+   * The pool whose turn it is; null if no endpoint may be chosen.
+   *
+   * @param pick which pick it is for one request, from 0
+   */
+  @Nullable EndpointPool next(Priority priority, HostChoice choice, int pick) {
     refresh();
-    int index = picker.next();
+    int index = picker.next(choice, pick);
     if (picker.panicked()) {
       stats.lbHealthyPanic.inc();
     }

@@ -62,8 +62,19 @@ public final class ClusterClient {
   public Upstream open(
       @Nullable StreamInfo stream, Priority priority, boolean freshOnly, long deadlineNanos)
       throws IOException {
+    return open(stream, priority, freshOnly, deadlineNanos, HostChoice.ANY);
+  }
+
+  /** As {@link #open(StreamInfo, Priority, boolean, long)}, to an endpoint of one's choice. */
+  public Upstream open(
+      @Nullable StreamInfo stream,
+      Priority priority,
+      boolean freshOnly,
+      long deadlineNanos,
+      HostChoice choice)
+      throws IOException {
     var here = here();
-    var pool = pick(here, priority);
+    var pool = pick(here, priority, choice);
     if (stream == null) {
       return pool.open(freshOnly, deadlineNanos);
     }
@@ -118,7 +129,7 @@ public final class ClusterClient {
   private TcpLease openTcp(
       CarrierPools here, BreakerLeases breakers, StreamInfo stream, long deadlineNanos)
       throws IOException {
-    var pool = pick(here, Priority.DEFAULT);
+    var pool = pick(here, Priority.DEFAULT, HostChoice.ANY);
     var endpoint = pool.endpoint().toString();
     try {
       var lease = TcpLease.open(here, breakers, pool, deadlineNanos);
@@ -149,13 +160,17 @@ public final class ClusterClient {
     return SideCall.send(this, on, request, timeout, maxBodyBytes);
   }
 
-  private EndpointPool pick(CarrierPools here, Priority priority)
+  private EndpointPool pick(CarrierPools here, Priority priority, HostChoice choice)
       throws UpstreamException.NoHealthyEndpoint {
-    var pool = here.next(priority);
+    var pool = here.next(priority, choice, choice.picked());
+    for (int i = 1; i < choice.picks() && pool != null && choice.avoids(pool.endpoint()); i++) {
+      pool = here.next(priority, choice, choice.picked() + i);
+    }
     if (pool == null) {
       cluster.stats().upstreamCxNoneHealthy.inc();
       throw new UpstreamException.NoHealthyEndpoint(cluster.name());
     }
+    choice.taken(pool.endpoint());
     return pool;
   }
 

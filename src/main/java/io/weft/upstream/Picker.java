@@ -29,7 +29,7 @@ final class Picker {
   }
 
   /** The index of an endpoint in the set, -1 if there is none that may be chosen. */
-  int next() {
+  int next(HostChoice choice, int pick) {
     if (only != null) {
       return next(only, turns[0]);
     }

@@ -16,12 +16,14 @@ import io.weft.net.ChannelClosedException;
 import io.weft.net.NetTimeoutException;
 import io.weft.net.ResetException;
 import io.weft.route.Route;
+import io.weft.route.TimeLimits;
 import io.weft.stream.DownstreamException;
 import io.weft.stream.StreamIdleException;
 import io.weft.stream.StreamInfo;
 import io.weft.stream.UpstreamException;
 import io.weft.stream.UpstreamException.StreamReset;
 import io.weft.upstream.ClusterClient;
+import io.weft.upstream.HostChoice;
 import io.weft.upstream.Upstream;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,9 @@ final class Attempt implements Runnable, Interim {
   private final StreamInfo stream;
   private final RouterStats stats;
   private final RequestStats counts;
+  private final TimeLimits times;
+  private final HostChoice choice;
+  private final @Nullable Retries retries;
   private final boolean envoyHeaders;
   private final @Nullable ServerStream downstream;
   private final Timeouts limits;
@@ -47,9 +52,10 @@ final class Attempt implements Runnable, Interim {
   private Request request;
   private @Nullable Upstream upstream;
   private @Nullable RequestPump pump;
+  private final boolean perTryIdle;
   private long started;
+  private long requestDue = Timeouts.NONE;
   private long firstByte = -1;
-  private int status;
 
   Attempt(
       ClusterClient client,
@@ -58,6 +64,9 @@ final class Attempt implements Runnable, Interim {
       StreamInfo stream,
       RouterStats stats,
       RequestStats counts,
+      TimeLimits times,
+      HostChoice choice,
+      @Nullable Retries retries,
       boolean envoyHeaders) {
     this.client = client;
     this.route = route;
@@ -66,6 +75,9 @@ final class Attempt implements Runnable, Interim {
     this.stats = stats;
     upgrade = request.upgrade() != null;
     this.counts = counts;
+    this.times = times;
+    this.choice = choice;
+    this.retries = retries;
     this.envoyHeaders = envoyHeaders;
     downstream = stream.exchange();
     limits = downstream == null ? new Timeouts() : downstream.timeouts().part();
@@ -76,6 +88,10 @@ final class Attempt implements Runnable, Interim {
         downstream.timeouts().idleNanos(idle);
       }
     }
+    perTryIdle = times.perTryIdle() > 0 && times.perTryIdle() < limits.idleNanos();
+    if (perTryIdle) {
+      limits.idleNanos(times.perTryIdle());
+    }
   }
 
   /**
@@ -85,8 +101,8 @@ final class Attempt implements Runnable, Interim {
    */
   Response send(boolean fresh) throws IOException {
     started = Carrier.current().nowNanos();
-    if (route.timeoutNanos() > 0 && (downstream == null || downstream.requestComplete())) {
-      limits.deadlineNanos(started + route.timeoutNanos());
+    if (downstream == null || downstream.requestComplete()) {
+      limits.deadlineNanos(due(started));
     }
     Upstream opened = open(fresh);
     upstream = opened;
@@ -108,7 +124,9 @@ final class Attempt implements Runnable, Interim {
         tunnel(opened);
       }
       answered = true;
-      return received(response, opened);
+      firstByte = Carrier.current().nowNanos();
+      stream.upstreamFirstByte(firstByte);
+      return response;
     } catch (IOException e) {
       throw failed(e, opened);
     } finally {
@@ -179,7 +197,12 @@ final class Attempt implements Runnable, Interim {
     try {
       return route.terminatesConnect() && request.method().equals("CONNECT")
           ? client.openDirect(stream, limits.deadlineNanos())
-          : client.open(stream, priority(), fresh, limits.deadlineNanos());
+          : client.open(
+              stream,
+              priority(),
+              fresh,
+              limits.deadlineNanos(),
+              retries == null ? choice : retries);
     } catch (CanceledException e) {
       Thread.interrupted(); // it has been heard; the stream still has to end in order
       throw new DownstreamException("the client is gone");
@@ -204,18 +227,27 @@ final class Attempt implements Runnable, Interim {
     }
   }
 
+  /** When this try must be over, as its request was out, or was here to be sent, at {@code now}. */
+  private long due(long now) {
+    if (retries == null) {
+      requestDue = times.total() > 0 ? now + times.total() : Timeouts.NONE;
+    } else {
+      retries.requestSent(now);
+      requestDue = retries.deadline();
+    }
+    return times.perTry() > 0 ? Math.min(requestDue, now + times.perTry()) : requestDue;
+  }
+
   /** The whole request is out: from here on the response may take the route's time. */
   void requestSent(long now) {
     stream.upstreamSent(now);
-    if (route.timeoutNanos() > 0) {
-      limits.deadlineNanos(now + route.timeoutNanos());
-    }
+    limits.deadlineNanos(due(now));
   }
 
   /** As {@link #requestSent}, told by the thread that pushed the body. */
   void requestSentByPump(long now) {
-    if (route.timeoutNanos() > 0 && !tunnel) {
-      limits.deadlineNanos(now + route.timeoutNanos());
+    if (!tunnel) {
+      limits.deadlineNanos(due(now));
       Upstream opened = upstream;
       if (opened != null) {
         opened.channel().readDeadline(limits.next());
@@ -223,15 +255,28 @@ final class Attempt implements Runnable, Interim {
     }
   }
 
-  private Response received(Response response, Upstream opened) {
-    firstByte = Carrier.current().nowNanos();
-    stream.upstreamFirstByte(firstByte);
-    status = response.status();
-    opened.onResponse(status);
-    client.cluster().stats().onResponse(status);
-    counts.onResponse(status);
+  /** The response goes to the client: the stream of this try ends with that of the client. */
+  Response accept(Response response) {
+    Upstream opened = upstream;
+    if (opened != null) {
+      opened.onResponse(response.status());
+    }
+    client.cluster().stats().onResponse(response.status());
+    counts.onResponse(response.status());
     stream.onEnd(this);
     return response;
+  }
+
+  /** Another try follows: nobody reads this response. */
+  void discard(Response response) throws IOException {
+    client.cluster().stats().onRetried(response.status());
+    Upstream opened = upstream;
+    if (opened != null) {
+      opened.onResponse(response.status());
+      response.body().close();
+      end(opened);
+    }
+    response.headers().release();
   }
 
   long serviceMillis() {
@@ -311,12 +356,19 @@ final class Attempt implements Runnable, Interim {
   }
 
   private IOException timeout(Upstream opened) {
-    if (limits.isDeadlineOver(Carrier.current().nowNanos())) {
+    long now = Carrier.current().nowNanos();
+    boolean over = limits.isDeadlineOver(now);
+    if (over && requestDue - now <= 0 && requestDue != Timeouts.NONE) {
       client.cluster().stats().upstreamRqTimeout.inc();
       counts.onTimeout();
       opened.onTimeout();
       return new UpstreamException.UpstreamTimeout(
-          "no response in " + route.timeoutNanos() / 1_000_000 + " ms");
+          "no response in " + times.total() / 1_000_000 + " ms");
+    }
+    if (over || perTryIdle) {
+      client.cluster().stats().upstreamRqPerTryTimeout.inc();
+      opened.onTimeout();
+      return new UpstreamException.UpstreamTimeout("no response to this try in time", true);
     }
     boolean complete = downstream == null || downstream.requestComplete();
     return new StreamIdleException(complete);

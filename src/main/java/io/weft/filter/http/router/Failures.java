@@ -10,34 +10,48 @@ import io.weft.stream.UpstreamException;
 
 /** What the client is told when no response came from upstream: Envoy's codes, bodies and flags. */
 final class Failures {
-  private static final String RESET =
-      "upstream connect error or disconnect/reset before headers. reset reason: ";
+  private static final String RESET = "upstream connect error or disconnect/reset before headers. ";
 
   private Failures() {}
 
+  /**
+   * The answer.
+   *
+   * @param retried whether it was the last of several tries
+   * @param noContent whether a request that takes too long is answered 204
+   */
   static Response reply(
-      StreamInfo stream, Cluster cluster, RequestStats counts, UpstreamException failure) {
+      StreamInfo stream,
+      Cluster cluster,
+      RequestStats counts,
+      UpstreamException failure,
+      boolean retried,
+      boolean noContent) {
     Response response =
         switch (failure) {
           case UpstreamException.NoHealthyEndpoint e ->
               stream.localReply(503, Detail.NO_HEALTHY_UPSTREAM, "no healthy upstream");
           case UpstreamException.Overflow e -> {
             stream.flag(ResponseFlag.UPSTREAM_OVERFLOW);
-            Response reply = reset(stream, 503, "overflow", "");
+            Response reply = reset(stream, 503, retried, "overflow", "");
             reply.headers().add(HeaderName.X_ENVOY_OVERLOADED, "true");
             yield reply;
           }
           case UpstreamException.ConnectFailure e -> {
             stream.flag(ResponseFlag.UPSTREAM_CONNECTION_FAILURE);
-            yield reset(stream, 503, e.kind().text(), e.transportReason());
+            yield reset(stream, 503, retried, e.kind().text(), e.transportReason());
           }
           case UpstreamException.StreamReset e -> {
             stream.flag(flag(e.kind()));
             int status = e.kind() == UpstreamException.StreamReset.Reset.PROTOCOL_ERROR ? 502 : 503;
-            yield reset(stream, status, e.kind().text(), "");
+            yield reset(stream, status, retried, e.kind().text(), "");
           }
-          case UpstreamException.UpstreamTimeout e ->
-              stream.localReply(504, Detail.RESPONSE_TIMEOUT, "upstream request timeout");
+          case UpstreamException.UpstreamTimeout e -> {
+            var detail = e.isPerTry() ? Detail.UPSTREAM_PER_TRY_TIMEOUT : Detail.RESPONSE_TIMEOUT;
+            yield noContent
+                ? stream.localReply(204, detail)
+                : stream.localReply(504, detail, "upstream request timeout");
+          }
         };
     cluster.stats().onResponse(response.status());
     counts.onResponse(response.status());
@@ -62,8 +76,10 @@ final class Failures {
     };
   }
 
-  private static Response reset(StreamInfo stream, int status, String reason, String transport) {
-    String body = RESET + reason;
+  private static Response reset(
+      StreamInfo stream, int status, boolean retried, String reason, String transport) {
+    String body =
+        RESET + (retried ? "retried and the latest reset reason: " : "reset reason: ") + reason;
     String details = "upstream_reset_before_response_started{" + reason.replace(' ', '_');
     if (!transport.isEmpty()) {
       stream.transportFailure(transport);

@@ -10,13 +10,16 @@ import io.weft.http.Request;
 import io.weft.http.Response;
 import io.weft.mutation.Mutations;
 import io.weft.route.Route;
+import io.weft.route.TimeLimits;
 import io.weft.stats.Stats;
 import io.weft.stream.Detail;
 import io.weft.stream.StreamInfo;
 import io.weft.stream.UpstreamException;
 import io.weft.upstream.ClusterClient;
+import io.weft.upstream.HostChoice;
 import java.io.IOException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Does what the route of a stream says: answers, or forwards the request. Shared by all streams.
@@ -104,24 +107,67 @@ public final class Router implements HttpFilter.Next {
       return changed(Failures.maintenance(stream, cluster), route, stream);
     }
     RequestStats counts = routeStats.of(route, received);
-    if (envoyHeaders && route.timeoutNanos() > 0) {
-      expectedTimeout(received.headers(), route.timeoutNanos() / 1_000_000);
+    TimeLimits limits = TimeLimits.of(route, received.headers());
+    if (envoyHeaders && limits.total() > 0) {
+      expectedTimeout(received.headers(), limits.expectedMillis());
     }
+    HostChoice choice = HostChoice.ANY;
+    Retries retries = Retries.of(route, received, stream, cluster, counts, choice, limits);
     Request request = finished(received, route, stream);
+    if (route.host().attemptCount()) {
+      request.headers().set(HeaderName.X_ENVOY_ATTEMPT_COUNT, "1");
+    }
     ClusterClient client = ClusterClient.of(cluster);
-    boolean fresh = false;
-    while (true) {
-      var attempt = new Attempt(client, route, request, stream, stats, counts, envoyHeaders);
-      try {
-        return changed(answered(attempt.send(fresh), attempt, stream), route, stream);
-      } catch (UpstreamException.StreamReset e) {
-        if (fresh || !maySendAgain(request, e)) {
-          return changed(Failures.reply(stream, cluster, counts, e), route, stream);
+    try (retries) {
+      Request sent = retries == null ? request : retries.first(request);
+      boolean fresh = false;
+      while (true) {
+        var attempt =
+            new Attempt(
+                client, route, sent, stream, stats, counts, limits, choice, retries, envoyHeaders);
+        try {
+          Response response = attempt.send(fresh);
+          if (retries == null || !retries.follows(response)) {
+            return answered(attempt.accept(response), attempt, route, retries, stream);
+          }
+          attempt.discard(response);
+        } catch (UpstreamException e) {
+          if (!fresh && maySendAgain(sent, e)) {
+            fresh = true;
+            continue;
+          }
+          if (retries == null || !retries.follows(e)) {
+            return failed(e, cluster, counts, limits, route, retries, stream);
+          }
         }
-        fresh = true;
-      } catch (UpstreamException e) {
-        return changed(Failures.reply(stream, cluster, counts, e), route, stream);
+        fresh = false;
+        try {
+          sent = retries.next(request);
+        } catch (UpstreamException.UpstreamTimeout e) {
+          return failed(e, cluster, counts, limits, route, retries, stream);
+        }
       }
+    }
+  }
+
+  private static Response failed(
+      UpstreamException failure,
+      Cluster cluster,
+      RequestStats counts,
+      TimeLimits limits,
+      Route.Forward route,
+      @Nullable Retries retries,
+      StreamInfo stream) {
+    boolean retried = retries != null && retries.number() > 1;
+    Response reply = Failures.reply(stream, cluster, counts, failure, retried, limits.noContent());
+    attempts(reply, route, retries);
+    return changed(reply, route, stream);
+  }
+
+  private static void attempts(Response response, Route.Forward route, @Nullable Retries retries) {
+    if (route.host().attemptCountInResponse()) {
+      int number = retries == null ? 1 : retries.number();
+      response.headers().set(HeaderName.X_ENVOY_ATTEMPT_COUNT, Integer.toString(number));
     }
   }
 
@@ -140,7 +186,10 @@ public final class Router implements HttpFilter.Next {
   }
 
   /** Whether the host cannot have acted on the request, or acting twice does no harm. */
-  private static boolean maySendAgain(Request request, UpstreamException.StreamReset e) {
+  private static boolean maySendAgain(Request request, UpstreamException failure) {
+    if (!(failure instanceof UpstreamException.StreamReset e)) {
+      return false;
+    }
     // nothing of a tunnel has been read before it is accepted
     boolean body = request.hasBody() && request.upgrade() == null;
     if (!e.reusedConnection() || e.responseStarted() || body) {
@@ -152,7 +201,12 @@ public final class Router implements HttpFilter.Next {
     };
   }
 
-  private Response answered(Response response, Attempt attempt, StreamInfo stream) {
+  private Response answered(
+      Response response,
+      Attempt attempt,
+      Route.Forward route,
+      @Nullable Retries retries,
+      StreamInfo stream) {
     stream.details(Detail.VIA_UPSTREAM.text());
     Headers headers = response.headers();
     if (envoyHeaders) {
@@ -160,7 +214,8 @@ public final class Router implements HttpFilter.Next {
       headers.addAscii(
           HeaderName.X_ENVOY_UPSTREAM_SERVICE_TIME, SmallNumbers.text(attempt.serviceMillis()));
     }
-    return response;
+    attempts(response, route, retries);
+    return changed(response, route, stream);
   }
 
   private static void expectedTimeout(Headers headers, long millis) {

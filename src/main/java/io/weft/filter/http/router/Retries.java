@@ -1,0 +1,285 @@
+package io.weft.filter.http.router;
+
+import io.weft.carrier.Carrier;
+import io.weft.cluster.CircuitBreakers;
+import io.weft.cluster.Cluster;
+import io.weft.cluster.ClusterStats;
+import io.weft.cluster.Endpoint;
+import io.weft.cluster.Priority;
+import io.weft.format.ResponseFlag;
+import io.weft.http.HeaderName;
+import io.weft.http.Headers;
+import io.weft.http.Request;
+import io.weft.http.Response;
+import io.weft.route.RetryPolicy;
+import io.weft.route.RetryPolicy.Avoid;
+import io.weft.route.Route;
+import io.weft.route.TimeLimits;
+import io.weft.runtime.RuntimeValue;
+import io.weft.stream.DownstreamException;
+import io.weft.stream.StreamInfo;
+import io.weft.stream.UpstreamException;
+import io.weft.upstream.HostChoice;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tries of one request behind its first: whether there is another, when, and with what. Per
+ * stream and on its thread.
+ */
+final class Retries implements HostChoice, AutoCloseable {
+  private static final RuntimeValue.Percent ALWAYS = new RuntimeValue.Percent(100, 100);
+  private static final long DEFAULT_BUFFER = 1 << 20;
+
+  private final RetryRules rules;
+  private final Route.Forward route;
+  private final StreamInfo stream;
+  private final ClusterStats stats;
+  private final RequestStats counts;
+  private final CircuitBreakers breakers;
+  private final HostChoice choice;
+  private final TimeLimits limits;
+  private final List<Endpoint> tried = new ArrayList<>();
+  private final @Nullable ReplayBody body;
+  private int left;
+  private int number = 1;
+  private boolean holdsPermit;
+  private boolean exhausted;
+  private boolean afterTimeout;
+  private long interval;
+  private long resetNanos = -1;
+  private long deadline = Long.MAX_VALUE;
+
+  private Retries(
+      RetryRules rules,
+      Route.Forward route,
+      Request request,
+      StreamInfo stream,
+      Cluster cluster,
+      RequestStats counts,
+      HostChoice choice,
+      TimeLimits limits) {
+    this.rules = rules;
+    this.route = route;
+    this.stream = stream;
+    this.counts = counts;
+    this.limits = limits;
+    this.choice = choice;
+    stats = cluster.stats();
+    breakers = cluster.breakers(route.options().highPriority() ? Priority.HIGH : Priority.DEFAULT);
+    left = rules.retries();
+    body = request.hasBody() ? new ReplayBody(request.body(), bufferLimit(route)) : null;
+    interval =
+        rules.policy().baseInterval().equals(RetryPolicy.DEFAULT_BASE)
+            ? stream.runtime().integer("upstream.base_retry_backoff_ms", 25) * 1_000_000
+            : rules.policy().baseInterval().toNanos();
+  }
+
+  /** The retries of a request; null if neither route nor request ask for any. */
+  static @Nullable Retries of(
+      Route.Forward route,
+      Request request,
+      StreamInfo stream,
+      Cluster cluster,
+      RequestStats counts,
+      HostChoice choice,
+      TimeLimits limits) {
+    RetryRules rules = RetryRules.of(route.retry(), request);
+    return rules == null
+        ? null
+        : new Retries(rules, route, request, stream, cluster, counts, choice, limits);
+  }
+
+  private static long bufferLimit(Route.Forward route) {
+    long own = route.options().requestBufferLimit();
+    long limit = own >= 0 ? own : route.host().requestBufferLimit();
+    return limit >= 0 ? limit : DEFAULT_BUFFER;
+  }
+
+  /** The request as the first try sends it. */
+  Request first(Request request) {
+    return body == null ? request : request.withBody(body);
+  }
+
+  @Override
+  public boolean isHashed() {
+    return choice.isHashed();
+  }
+
+  @Override
+  public long hash() {
+    return choice.hash();
+  }
+
+  @Override
+  public int picked() {
+    return number - 1;
+  }
+
+  @Override
+  public int picks() {
+    return rules.policy().avoid().isEmpty() ? 1 : rules.policy().hostAttempts() + 1;
+  }
+
+  @Override
+  public boolean avoids(Endpoint endpoint) {
+    // omit_canary_hosts is refused while endpoints have no metadata: this is the only kind
+    return rules.policy().avoid().contains(Avoid.PREVIOUS_HOSTS) && tried.contains(endpoint);
+  }
+
+  @Override
+  public void taken(Endpoint endpoint) {
+    tried.add(endpoint);
+  }
+
+  /** When the request as a whole must be over; {@link Long#MAX_VALUE} while that is not known. */
+  long deadline() {
+    return deadline;
+  }
+
+  /** The whole request has been sent for the first time, or has been received. */
+  void requestSent(long now) {
+    if (deadline == Long.MAX_VALUE && limits.total() > 0) {
+      deadline = now + limits.total();
+    }
+  }
+
+  /** Whether a response is not passed on because another try follows. */
+  boolean follows(Response response) {
+    boolean wanted = rules.wants(response);
+    if (!wanted) {
+      settle(true);
+      return false;
+    }
+    resetNanos = rules.resetNanos(response.headers(), stream.startTimeMillis(), passedMillis());
+    return another();
+  }
+
+  private long passedMillis() {
+    return (Carrier.current().nowNanos() - stream.startNanos()) / 1_000_000;
+  }
+
+  /** Whether another try follows a failure. */
+  boolean follows(UpstreamException failure) {
+    if (failure instanceof UpstreamException.UpstreamTimeout && isOver()) {
+      settle(false);
+      return false;
+    }
+    if (!rules.wants(failure)) {
+      settle(false);
+      return false;
+    }
+    resetNanos = -1;
+    afterTimeout = failure instanceof UpstreamException.UpstreamTimeout;
+    return another();
+  }
+
+  private boolean isOver() {
+    return deadline - Carrier.current().nowNanos() <= 0;
+  }
+
+  /** Nothing follows any more. */
+  private void settle(boolean answered) {
+    if (answered && number > 1) {
+      stats.upstreamRqRetrySuccess.inc();
+      counts.onRetrySuccess();
+    }
+    close();
+  }
+
+  private boolean another() {
+    close();
+    if (body != null && !body.isRepeatable()) {
+      stats.retryOrShadowAbandoned.inc();
+      return false;
+    }
+    if (left <= 0) {
+      stats.upstreamRqRetryLimitExceeded.inc();
+      counts.onRetryLimitExceeded();
+      stream.flag(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
+      exhausted = true;
+      return false;
+    }
+    left--;
+    if (!breakers.tryAcquireRetry()) {
+      stats.upstreamRqRetryOverflow.inc();
+      counts.onRetryOverflow();
+      return false;
+    }
+    holdsPermit = true;
+    if (!stream.runtime().enabled("upstream.use_retry", ALWAYS, randomLot())) {
+      close();
+      return false;
+    }
+    stats.upstreamRqRetry.inc();
+    counts.onRetry();
+    return true;
+  }
+
+  private static long randomLot() {
+    return ThreadLocalRandom.current().nextLong(Long.MAX_VALUE);
+  }
+
+  /**
+   * Waits as long as the back-off says and gives the request for the next try.
+   *
+   * @throws UpstreamException.UpstreamTimeout if the request has no more time
+   * @throws DownstreamException if the client has gone meanwhile
+   */
+  Request next(Request request) throws IOException {
+    long now = Carrier.current().nowNanos();
+    long wait = Math.min(backOff(), Math.max(0, deadline - now));
+    BackOff.sleep(wait, stream.exchange());
+    if (isOver()) {
+      stats.upstreamRqTimeout.inc();
+      counts.onTimeout();
+      throw new UpstreamException.UpstreamTimeout("no time left for another try");
+    }
+    number++;
+    Headers headers = request.headers();
+    if (route.host().attemptCount()) {
+      headers.set(HeaderName.X_ENVOY_ATTEMPT_COUNT, Integer.toString(number));
+    }
+    if (route.host().timeoutRetryHeader() && afterTimeout) {
+      headers.set("x-envoy-is-timeout-retry", "true");
+    } else {
+      headers.remove("x-envoy-is-timeout-retry");
+    }
+    return body == null ? request : request.withBody(body.again());
+  }
+
+  private long backOff() {
+    if (resetNanos >= 0) {
+      stats.upstreamRqRetryBackoffRatelimited.inc();
+      // up to half as much again, so that not all who were told the same come at once
+      return resetNanos + ThreadLocalRandom.current().nextLong(resetNanos / 2 + 1);
+    }
+    stats.upstreamRqRetryBackoffExponential.inc();
+    long now = interval;
+    long max = rules.policy().maxInterval().toNanos();
+    interval = now < max / 2 ? now * 2 : Math.max(max, 1);
+    return ThreadLocalRandom.current().nextLong(Math.max(1, now));
+  }
+
+  /** How many tries there were. */
+  int number() {
+    return number;
+  }
+
+  /** Whether there were as many as there may be, and none was good. */
+  boolean exhausted() {
+    return exhausted;
+  }
+
+  /** Gives back the permit of the try that is under way. */
+  @Override
+  public void close() {
+    if (holdsPermit) {
+      holdsPermit = false;
+      breakers.releaseRetry();
+    }
+  }
+}
