@@ -1,5 +1,6 @@
 package io.weft.cluster;
 
+import io.weft.codec.h2.Http2Options;
 import io.weft.net.NetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxRequestsPerConnection how many requests a connection serves, 0 = any number
  * @param bufferLimit bytes a stream may keep, {@code per_connection_buffer_limit_bytes}
  * @param http1 what is particular to HTTP/1 connections
+ * @param version which version of HTTP connections speak
  * @param bind the local address connections are opened from, null = any
  * @param keepalive TCP keep-alive of connections, null = none
  */
@@ -40,6 +42,7 @@ public record ClusterConfig(
     long maxRequestsPerConnection,
     int bufferLimit,
     Http1Options http1,
+    HttpVersion version,
     @Nullable NetAddress bind,
     @Nullable TcpKeepalive keepalive) {
 
@@ -94,6 +97,7 @@ public record ClusterConfig(
         0,
         DEFAULT_BUFFER_LIMIT,
         Http1Options.DEFAULT,
+        HttpVersion.DEFAULT,
         null,
         null);
   }
@@ -121,5 +125,23 @@ public record ClusterConfig(
    */
   public record Http1Options(int maxHeaders, int maxHeadersKb) {
     public static final Http1Options DEFAULT = new Http1Options(100, 60);
+  }
+
+  /**
+   * Which version of HTTP connections speak.
+   *
+   * @param choice who decides
+   * @param http2 how HTTP/2 is spoken, where it is
+   */
+  public record HttpVersion(Choice choice, Http2Options http2) {
+    public static final HttpVersion DEFAULT = new HttpVersion(Choice.HTTP1, Http2Options.DEFAULT);
+
+    /** Who decides. */
+    public enum Choice {
+      HTTP1,
+      HTTP2,
+      /** Whatever the client of the stream speaks. */
+      DOWNSTREAM
+    }
   }
 }

@@ -1,7 +1,9 @@
 package io.weft.cluster;
 
 import io.weft.cluster.ClusterConfig.Http1Options;
+import io.weft.cluster.ClusterConfig.HttpVersion;
 import io.weft.cluster.ClusterConfig.TcpKeepalive;
+import io.weft.codec.h2.Http2OptionsReader;
 import io.weft.net.NetAddress;
 import io.weft.schema.Message;
 import io.weft.schema.Problems;
@@ -89,6 +91,7 @@ public final class ClusterReader {
                 cluster.integer(
                     "per_connection_buffer_limit_bytes", ClusterConfig.DEFAULT_BUFFER_LIMIT)),
         http1(common),
+        version(http),
         bind(),
         keepalive());
   }
@@ -113,7 +116,9 @@ public final class ClusterReader {
   private @Nullable Message httpOptions() {
     var options = cluster.map("typed_extension_protocol_options").get(HTTP_OPTIONS);
     if (options != null) {
-      for (var old : List.of("common_http_protocol_options", "http_protocol_options")) {
+      for (var old :
+          List.of(
+              "common_http_protocol_options", "http_protocol_options", "http2_protocol_options")) {
         if (cluster.has(old) && !cluster.isDefault(old)) {
           problems.error(
               cluster.place(old), "given beside " + HTTP_OPTIONS + " (expected: one of the two)");
@@ -137,6 +142,28 @@ public final class ClusterReader {
     return new Http1Options(
         Math.toIntExact(common.integer("max_headers_count", otherwise.maxHeaders())),
         Math.toIntExact(common.integer("max_response_headers_kb", otherwise.maxHeadersKb())));
+  }
+
+  private HttpVersion version(@Nullable Message http) {
+    if (http == null) {
+      var old = cluster.message("http2_protocol_options");
+      return new HttpVersion(
+          old == null ? HttpVersion.Choice.HTTP1 : HttpVersion.Choice.HTTP2,
+          Http2OptionsReader.read(old));
+    }
+    var explicit = http.message("explicit_http_config");
+    if (explicit != null) {
+      var http2 = explicit.message("http2_protocol_options");
+      return new HttpVersion(
+          http2 == null ? HttpVersion.Choice.HTTP1 : HttpVersion.Choice.HTTP2,
+          Http2OptionsReader.read(http2));
+    }
+    var downstream = http.message("use_downstream_protocol_config");
+    return downstream == null
+        ? HttpVersion.DEFAULT
+        : new HttpVersion(
+            HttpVersion.Choice.DOWNSTREAM,
+            Http2OptionsReader.read(downstream.message("http2_protocol_options")));
   }
 
   private static @Nullable Duration unlessZero(

@@ -36,6 +36,9 @@ public interface ClientStream {
    */
   Response receive(Interim interim, Timeouts timeouts) throws IOException;
 
+  /** The limits of a thread in {@link #receive} have moved. */
+  void deadlineMoved(Timeouts timeouts);
+
   /** Whether any byte of a response has come. */
   boolean responseStarted();
 

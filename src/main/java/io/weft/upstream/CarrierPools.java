@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class CarrierPools {
   private static final int PRIORITIES = Priority.COUNT;
 
+  /** Pools are kept apart by priority and codec. */
+  private static final int KINDS = PRIORITIES * Codecs.COUNT;
+
   private final ClusterClient client;
   private final Carrier carrier;
   private final ClusterStats stats;
@@ -38,8 +41,8 @@ final class CarrierPools {
   private final BreakerLeases[] breakers = new BreakerLeases[PRIORITIES];
   private Picker picker;
 
-  /** By priority, then by index in the picker's set; null until first used. */
-  private final @Nullable EndpointPool[][] pools = new @Nullable EndpointPool[PRIORITIES][];
+  /** By priority and codec, then by index in the picker's set; null until first used. */
+  private final @Nullable EndpointPool[][] pools = new @Nullable EndpointPool[KINDS][];
 
   CarrierPools(ClusterClient client, Carrier carrier) {
     this.client = client;
@@ -60,7 +63,7 @@ final class CarrierPools {
       breakers[i] = new BreakerLeases(cluster.breakers(priority), client.waiting(priority));
     }
     picker = newPicker(cluster.endpoints());
-    for (int i = 0; i < PRIORITIES; i++) {
+    for (int i = 0; i < KINDS; i++) {
       pools[i] = new @Nullable EndpointPool[picker.set().all().size()];
     }
   }
@@ -68,9 +71,10 @@ final class CarrierPools {
   /**
    * The pool whose turn it is; null if no endpoint may be chosen.
    *
+   * @param codec the number of the codec its connections speak
    * @param pick which pick it is for one request, from 0
    */
-  @Nullable EndpointPool next(Priority priority, HostChoice choice, int pick) {
+  @Nullable EndpointPool next(Priority priority, int codec, HostChoice choice, int pick) {
     refresh();
     int index = picker.next(choice, pick);
     if (picker.panicked()) {
@@ -79,8 +83,8 @@ final class CarrierPools {
     if (index < 0) {
       return null;
     }
-    var found = pools[priority.index()][index];
-    return found != null ? found : newPool(priority, index);
+    var found = pools[kind(priority, codec)][index];
+    return found != null ? found : newPool(priority, codec, index);
   }
 
   /** Takes over the members as they are now. */
@@ -96,16 +100,21 @@ final class CarrierPools {
     return set != picker.set();
   }
 
-  private EndpointPool newPool(Priority priority, int index) {
-    var pool = new EndpointPool(this, priority, picker.set().all().get(index));
-    pools[priority.index()][index] = pool;
+  private static int kind(Priority priority, int codec) {
+    return priority.index() * Codecs.COUNT + codec;
+  }
+
+  private EndpointPool newPool(Priority priority, int codec, int index) {
+    var speaks = client.codecs().get(codec);
+    var pool = new EndpointPool(this, priority, speaks, picker.set().all().get(index));
+    pools[kind(priority, codec)][index] = pool;
     return pool;
   }
 
   /** Takes over another set of endpoints: pools of members that stay are kept, others drain. */
   private void update(EndpointSet set) {
     picker = newPicker(set);
-    for (int i = 0; i < PRIORITIES; i++) {
+    for (int i = 0; i < KINDS; i++) {
       var kept = new IdentityHashMap<Endpoint, EndpointPool>();
       for (var pool : pools[i]) {
         if (pool != null) {
@@ -203,9 +212,11 @@ final class CarrierPools {
 
   /** Lets the longest waiting thread of each pool of that priority try to open a connection. */
   void wake(Priority priority) {
-    for (var pool : pools[priority.index()]) {
-      if (pool != null) {
-        pool.wake();
+    for (int codec = 0; codec < Codecs.COUNT; codec++) {
+      for (var pool : pools[kind(priority, codec)]) {
+        if (pool != null) {
+          pool.wake();
+        }
       }
     }
   }
@@ -244,10 +255,6 @@ final class CarrierPools {
 
   ClusterStats stats() {
     return stats;
-  }
-
-  ClientCodec codec() {
-    return client.codec();
   }
 
   BreakerLeases breakers(Priority priority) {

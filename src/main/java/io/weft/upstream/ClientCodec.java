@@ -3,8 +3,19 @@ package io.weft.upstream;
 import io.weft.codec.ClientConnection;
 import io.weft.net.Channel;
 
-/** Makes an HTTP connection of an open channel. Never blocks. */
-@FunctionalInterface
-interface ClientCodec {
-  ClientConnection client(Channel channel);
+/**
+ * Makes HTTP connections of open channels.
+ *
+ * @param shares whether a connection may carry many streams at a time
+ */
+record ClientCodec(boolean shares, Maker maker) {
+  /** Makes a connection of a channel. Never blocks. */
+  @FunctionalInterface
+  interface Maker {
+    ClientConnection client(Channel channel);
+  }
+
+  ClientConnection client(Channel channel) {
+    return maker.client(channel);
+  }
 }

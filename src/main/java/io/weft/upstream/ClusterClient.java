@@ -25,21 +25,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClusterClient {
   private final Cluster cluster;
-  private final ClientCodec codec;
+  private final Codecs codecs;
   private final AtomicInteger[] waiting = {new AtomicInteger(), new AtomicInteger()};
 
   /** By index of the carrier. */
   private volatile @Nullable CarrierPools[] pools = new @Nullable CarrierPools[0];
 
-  ClusterClient(Cluster cluster, ClientCodec codec) {
+  ClusterClient(Cluster cluster, Codecs codecs) {
     this.cluster = cluster;
-    this.codec = codec;
+    this.codecs = codecs;
     cluster.onUpdate(this::membersChanged);
   }
 
   /** The client of {@code cluster}, the same one each time. Any thread. */
   public static ClusterClient of(Cluster cluster) {
-    return cluster.client(ClusterClient.class, of -> new ClusterClient(of, Codecs.of(of.config())));
+    return cluster.client(ClusterClient.class, of -> new ClusterClient(of, Codecs.of(of)));
   }
 
   public Cluster cluster() {
@@ -74,7 +74,7 @@ public final class ClusterClient {
       HostChoice choice)
       throws IOException {
     var here = here();
-    var pool = pick(here, priority, choice);
+    var pool = pick(here, priority, codecs.indexFor(stream), choice);
     if (stream == null) {
       return pool.open(freshOnly, deadlineNanos);
     }
@@ -129,7 +129,7 @@ public final class ClusterClient {
   private TcpLease openTcp(
       CarrierPools here, BreakerLeases breakers, StreamInfo stream, long deadlineNanos)
       throws IOException {
-    var pool = pick(here, Priority.DEFAULT, HostChoice.ANY);
+    var pool = pick(here, Priority.DEFAULT, 0, HostChoice.ANY);
     var endpoint = pool.endpoint().toString();
     try {
       var lease = TcpLease.open(here, breakers, pool, deadlineNanos);
@@ -160,11 +160,11 @@ public final class ClusterClient {
     return SideCall.send(this, on, request, timeout, maxBodyBytes);
   }
 
-  private EndpointPool pick(CarrierPools here, Priority priority, HostChoice choice)
+  private EndpointPool pick(CarrierPools here, Priority priority, int codec, HostChoice choice)
       throws UpstreamException.NoHealthyEndpoint {
-    var pool = here.next(priority, choice, choice.picked());
+    var pool = here.next(priority, codec, choice, choice.picked());
     for (int i = 1; i < choice.picks() && pool != null && choice.avoids(pool.endpoint()); i++) {
-      pool = here.next(priority, choice, choice.picked() + i);
+      pool = here.next(priority, codec, choice, choice.picked() + i);
     }
     if (pool == null) {
       cluster.stats().upstreamCxNoneHealthy.inc();
@@ -213,8 +213,8 @@ public final class ClusterClient {
     return waiting[priority.index()];
   }
 
-  ClientCodec codec() {
-    return codec;
+  Codecs codecs() {
+    return codecs;
   }
 
   /** What this carrier has of the cluster. */

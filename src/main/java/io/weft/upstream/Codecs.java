@@ -1,20 +1,79 @@
 package io.weft.upstream;
 
+import io.weft.cluster.Cluster;
 import io.weft.cluster.ClusterConfig;
 import io.weft.codec.h1.HeadLimits;
 import io.weft.codec.h1.Http1ClientConfig;
 import io.weft.codec.h1.Http1ClientConnection;
+import io.weft.codec.h2.Http2ClientConfig;
+import io.weft.codec.h2.Http2ClientConnection;
+import io.weft.codec.h2.Http2Stats;
+import io.weft.http.Protocol;
+import io.weft.stream.StreamInfo;
+import org.jspecify.annotations.Nullable;
 
-/** Which codec the connections of a cluster speak: HTTP/1 so far. */
+/** Which codecs the connections of a cluster speak. */
 final class Codecs {
-  private Codecs() {}
+  /** How many there may be: pools are kept apart by them. */
+  static final int COUNT = 2;
 
-  static ClientCodec of(ClusterConfig config) {
+  private final ClusterConfig.HttpVersion.Choice choice;
+  private final ClientCodec[] codecs;
+
+  private Codecs(ClusterConfig.HttpVersion.Choice choice, ClientCodec... codecs) {
+    this.choice = choice;
+    this.codecs = codecs;
+  }
+
+  static Codecs of(Cluster cluster) {
+    ClusterConfig config = cluster.config();
+    return new Codecs(config.version().choice(), http1(config), http2(cluster));
+  }
+
+  /** Always this one. */
+  static Codecs only(ClientCodec codec) {
+    return new Codecs(ClusterConfig.HttpVersion.Choice.HTTP1, codec, codec);
+  }
+
+  private static ClientCodec http1(ClusterConfig config) {
     var http1 = config.http1();
     var limits =
         new HeadLimits(
             http1.maxHeadersKb() * 1024, http1.maxHeaders(), HeadLimits.DEFAULT.maxTargetBytes());
     var client = new Http1ClientConfig(limits, Http1ClientConfig.DEFAULT.trailers());
-    return channel -> new Http1ClientConnection(channel, client);
+    return new ClientCodec(false, channel -> new Http1ClientConnection(channel, client));
+  }
+
+  private static ClientCodec http2(Cluster cluster) {
+    ClusterConfig config = cluster.config();
+    var http1 = config.http1();
+    var client =
+        new Http2ClientConfig(
+            config.version().http2(),
+            http1.maxHeaders(),
+            http1.maxHeadersKb() * 1024,
+            config.bufferLimit());
+    if (config.version().choice() == ClusterConfig.HttpVersion.Choice.HTTP1) {
+      return http1(config);
+    }
+    var stats = new Http2Stats(cluster.stats().scope().scope("http2").deferred());
+    return new ClientCodec(true, channel -> new Http2ClientConnection(channel, client, stats));
+  }
+
+  /** The number of the codec for a stream, null for a call that belongs to none. */
+  int indexFor(@Nullable StreamInfo stream) {
+    return switch (choice) {
+      case HTTP1 -> 0;
+      case HTTP2 -> 1;
+      case DOWNSTREAM -> stream != null && isHttp2(stream) ? 1 : 0;
+    };
+  }
+
+  private static boolean isHttp2(StreamInfo stream) {
+    return stream.requestOrThrow().protocol() == Protocol.HTTP_2;
+  }
+
+  ClientCodec get(int index) {
+    return codecs[index];
   }
 }

@@ -7,16 +7,19 @@ import io.weft.cluster.Endpoint;
 import io.weft.cluster.EndpointStats;
 import io.weft.cluster.EndpointStats.Fact;
 import io.weft.cluster.Priority;
+import io.weft.http.Protocol;
 import io.weft.net.CanceledException;
 import io.weft.stream.UpstreamException;
 import io.weft.stream.UpstreamException.ConnectFailure;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of one carrier to one endpoint for one priority: those that are idle, most
- * recently used first, and the threads that wait for one. Confined to its carrier.
+ * The connections of one carrier to one endpoint for one priority and one version of HTTP: those
+ * that are idle, most recently used first, those with room for another stream, and the threads that
+ * wait for one. Confined to its carrier.
  *
  * <p>A connection is opened when none is idle and the cluster's limit allows it, or when there is
  * none at all: a carrier without a connection would otherwise wait for others' mercy.
@@ -25,6 +28,7 @@ final class EndpointPool {
   private final CarrierPools pools;
   private final Priority priority;
   private final BreakerLeases breakers;
+  private final ClientCodec codec;
   private final Endpoint endpoint;
   private final EndpointStats.Shard facts;
   private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
@@ -33,16 +37,23 @@ final class EndpointPool {
   private @Nullable PooledConnection oldest;
   private int idle;
 
+  /** Connections that carry streams and may carry more; empty where one carries one. */
+  private final ArrayList<PooledConnection> shared = new ArrayList<>(0);
+
+  /** Connections that are being opened. */
+  private int connecting;
+
   /** Connections open or being opened. */
   private int open;
 
   private @Nullable TimerTask eviction;
   private boolean draining;
 
-  EndpointPool(CarrierPools pools, Priority priority, Endpoint endpoint) {
+  EndpointPool(CarrierPools pools, Priority priority, ClientCodec codec, Endpoint endpoint) {
     this.pools = pools;
     this.priority = priority;
     this.breakers = pools.breakers(priority);
+    this.codec = codec;
     this.endpoint = endpoint;
     this.facts = endpoint.stats().shard();
   }
@@ -75,16 +86,18 @@ final class EndpointPool {
   /**
    * A stream on a connection; blocks while one is opened or waited for.
    *
-   * @param freshOnly whether it must be one that carried no stream yet
+   * @param freshOnly whether it must be one that carried no stream yet; where connections are
+   *     shared, one that takes streams is as good
    */
   Upstream open(boolean freshOnly, long deadlineNanos) throws IOException {
-    var connection = freshOnly ? null : takeIdle();
+    boolean fresh = freshOnly && !codec.shares();
+    var connection = fresh ? null : take();
     if (connection == null) {
-      connection = pending(freshOnly, deadlineNanos);
+      connection = pending(fresh, deadlineNanos);
     }
     if (!breakers.requests.tryAcquire()) {
       stats().upstreamRqPendingOverflow.inc();
-      release(connection);
+      giveBack(connection);
       throw new UpstreamException.Overflow(cluster().name(), "max_requests");
     }
     stats().upstreamRqTotal.inc();
@@ -94,6 +107,40 @@ final class EndpointPool {
     return new Upstream(connection, connection.client.streamsStarted() > 0);
   }
 
+  /** A connection that is lent from now on, null if there is none with room. */
+  private @Nullable PooledConnection take() {
+    for (int i = shared.size() - 1; i >= 0; i--) {
+      var connection = shared.get(i);
+      if (hasRoom(connection)) {
+        connection.active++;
+        return connection;
+      }
+    }
+    var connection = takeIdle();
+    return connection == null ? null : lend(connection);
+  }
+
+  private boolean hasRoom(PooledConnection connection) {
+    return connection.active < connection.client.maxStreams()
+        && connection.client.isReusable()
+        && !isUsedUp(connection);
+  }
+
+  private PooledConnection lend(PooledConnection connection) {
+    if (connection.active++ == 0 && codec.shares()) {
+      shared.add(connection);
+    }
+    return connection;
+  }
+
+  /** Whether a connection that is being opened will have room for another thread that waits. */
+  private boolean mayShareSoon() {
+    long each = cluster().config().version().http2().maxConcurrentStreams();
+    return codec.shares()
+        && connecting > 0
+        && waiters.size() < connecting * Math.min(100, each) - 1;
+  }
+
   private @Nullable PooledConnection takeIdle() {
     while (true) {
       var connection = newest;
@@ -101,7 +148,7 @@ final class EndpointPool {
         return null;
       }
       unlink(connection);
-      if (connection.channel().activate()) {
+      if (connection.client.resume()) {
         return connection;
       }
       close(connection, true, false);
@@ -116,7 +163,10 @@ final class EndpointPool {
     stats().upstreamRqPendingTotal.inc();
     stats().upstreamRqPendingActive.inc();
     try {
-      return mayOpen(freshOnly) ? connect(deadlineNanos) : await(deadlineNanos);
+      if (mayShareSoon()) {
+        return await(deadlineNanos, false);
+      }
+      return mayOpen(freshOnly) ? connect(deadlineNanos) : await(deadlineNanos, true);
     } catch (ConnectFailure e) {
       stats().upstreamRqPendingFailureEject.inc();
       throw e;
@@ -137,7 +187,7 @@ final class EndpointPool {
     if (freshOnly && oldest != null) {
       var victim = oldest;
       unlink(victim);
-      victim.channel().activate();
+      victim.client.resume();
       close(victim, false, false);
       if (breakers.connections.tryAcquire()) {
         return true;
@@ -150,14 +200,21 @@ final class EndpointPool {
     return true;
   }
 
-  private PooledConnection await(long deadlineNanos) throws IOException {
-    stats().upstreamCxOverflow.inc();
+  /**
+   * Waits for a connection.
+   *
+   * @param atLimit whether no connection may be opened now, and not that one is on its way
+   */
+  private PooledConnection await(long deadlineNanos, boolean atLimit) throws IOException {
+    if (atLimit) {
+      stats().upstreamCxOverflow.inc();
+    }
     var waiter = new Waiter();
     waiters.addLast(waiter);
     breakers.waiting.incrementAndGet();
     try {
       // asked again after it was announced that somebody waits: a release in between told nobody
-      if (mayOpen(false)) {
+      if (atLimit && mayOpen(false)) {
         leave(waiter);
         return connect(deadlineNanos);
       }
@@ -166,6 +223,10 @@ final class EndpointPool {
         var given = waiter.given();
         if (given != null) {
           return given;
+        }
+        var failure = waiter.failure();
+        if (failure != null) {
+          throw failure;
         }
         if (waiter.takeSignal()) {
           if (mayOpen(false)) {
@@ -194,6 +255,7 @@ final class EndpointPool {
   /** Opens a connection; the permit for it has been taken. */
   private PooledConnection connect(long deadlineNanos) throws IOException {
     open++;
+    connecting++;
     facts.add(Fact.CX_TOTAL, 1);
     facts.add(Fact.CX_ACTIVE, 1);
     boolean opened = false;
@@ -202,18 +264,49 @@ final class EndpointPool {
       try {
         var local = channel.localAddress().toString();
         var connection =
-            new PooledConnection(this, pools.codec().client(channel), System.nanoTime(), local);
-        stats().upstreamCxHttp1Total.inc();
+            new PooledConnection(this, codec.client(channel), System.nanoTime(), local);
+        boolean http2 = connection.client.protocol() == Protocol.HTTP_2;
+        (http2 ? stats().upstreamCxHttp2Total : stats().upstreamCxHttp1Total).inc();
         opened = true;
-        return connection;
+        return lend(connection);
       } finally {
         if (!opened) {
           channel.close();
         }
       }
+    } catch (ConnectFailure e) {
+      failSharers(e);
+      throw e;
     } finally {
+      connecting--;
       if (!opened) {
         released();
+      } else if (codec.shares()) {
+        share(shared.getLast());
+      }
+    }
+  }
+
+  /** Those who waited to share a connection that cannot be opened need not try it themselves. */
+  private void failSharers(ConnectFailure why) {
+    if (codec.shares() && connecting == 1 && open == 1) {
+      for (var waiter = waiters.pollFirst(); waiter != null; waiter = waiters.pollFirst()) {
+        waiter.fail(why);
+      }
+    }
+  }
+
+  /** A connection has, or may have, room: those who wait come first. */
+  private void share(PooledConnection connection) {
+    connection.client.onRoom(() -> admit(connection));
+    admit(connection);
+  }
+
+  private void admit(PooledConnection connection) {
+    while (!waiters.isEmpty() && connection.active > 0 && hasRoom(connection)) {
+      var waiter = waiters.pollFirst();
+      if (waiter != null) {
+        waiter.give(lend(connection));
       }
     }
   }
@@ -234,46 +327,66 @@ final class EndpointPool {
     facts.add(Fact.RQ_ACTIVE, -1);
     breakers.requests.release();
     countBytes(connection);
+    connection.active--;
+    if (connection.active > 0) {
+      if (connection.client.isReusable()) {
+        admit(connection);
+      } else {
+        shared.remove(connection); // it ends with its last stream
+      }
+      return;
+    }
+    shared.remove(connection);
     var channel = connection.channel();
     if (!connection.client.isReusable() || !channel.isOpen()) {
       close(connection, channel.peerClosed(), cut);
-    } else if (isSpent(connection) || draining) {
+    } else if (isUsedUp(connection) || draining) {
+      countUsedUp(connection);
       close(connection, false, false);
     } else {
       release(connection);
     }
   }
 
-  private boolean isSpent(PooledConnection connection) {
-    var config = cluster().config();
-    if (config.maxRequestsPerConnection() > 0
-        && connection.client.streamsStarted() >= config.maxRequestsPerConnection()) {
+  /** A connection that was lent is not used after all. */
+  private void giveBack(PooledConnection connection) {
+    connection.active--;
+    if (connection.active > 0) {
+      admit(connection);
+    } else {
+      shared.remove(connection);
+      release(connection);
+    }
+  }
+
+  private boolean isUsedUp(PooledConnection connection) {
+    return hasServedAll(connection)
+        || pools.now() - connection.openedNanos >= pools.maxDurationNanos();
+  }
+
+  private boolean hasServedAll(PooledConnection connection) {
+    long most = cluster().config().maxRequestsPerConnection();
+    return most > 0 && connection.client.streamsStarted() >= most;
+  }
+
+  private void countUsedUp(PooledConnection connection) {
+    if (hasServedAll(connection)) {
       stats().upstreamCxMaxRequests.inc();
-      return true;
-    }
-    if (pools.now() - connection.openedNanos >= pools.maxDurationNanos()) {
+    } else if (isUsedUp(connection)) {
       stats().upstreamCxMaxDurationReached.inc();
-      return true;
     }
-    return false;
   }
 
   /** Makes a sound connection idle, or hands it to who waits for one. */
   private void release(PooledConnection connection) {
-    boolean clean;
-    try {
-      clean = connection.channel().idle(connection);
-    } catch (IOException e) {
-      clean = false;
-    }
-    if (!clean) { // bytes nobody asked for, or the peer has closed it
+    if (!connection.client.rest(connection)) { // bytes nobody asked for, or the peer has closed it
       close(connection, true, false);
       return;
     }
     var waiter = waiters.pollFirst();
     if (waiter != null) {
-      connection.channel().activate();
-      waiter.give(connection);
+      connection.client.resume();
+      waiter.give(lend(connection));
       return;
     }
     connection.idleSince = pools.now();
@@ -341,7 +454,7 @@ final class EndpointPool {
         stats().upstreamCxIdleTimeout.inc();
       }
       unlink(connection);
-      connection.channel().activate();
+      connection.client.resume();
       close(connection, false, false);
     }
   }
@@ -374,7 +487,7 @@ final class EndpointPool {
       if (over - nowNanos <= 0) {
         stats().upstreamCxMaxDurationReached.inc();
         unlink(connection);
-        connection.channel().activate();
+        connection.client.resume();
         close(connection, false, false);
       } else {
         next = Math.min(next, over);

@@ -18,6 +18,9 @@ final class PooledConnection implements Runnable, Upstream.Origin {
   /** This side's address, for logs. */
   final @Nullable String localAddress;
 
+  /** Streams it carries, or is about to. */
+  int active;
+
   /** When it became idle. */
   long idleSince;
 

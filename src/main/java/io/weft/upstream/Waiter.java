@@ -2,6 +2,7 @@ package io.weft.upstream;
 
 import io.weft.carrier.Carrier;
 import io.weft.carrier.TimerTask;
+import io.weft.stream.UpstreamException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -10,11 +11,23 @@ final class Waiter {
   private final Thread thread = Thread.currentThread();
   private @Nullable PooledConnection given;
   private boolean signalled;
+  private UpstreamException.@Nullable ConnectFailure failure;
 
   /** Hands it a connection; it has left the queue. */
   void give(PooledConnection connection) {
     given = connection;
     LockSupport.unpark(thread);
+  }
+
+  /** Tells it that the connection it waited to share could not be opened; it has left the queue. */
+  void fail(UpstreamException.ConnectFailure why) {
+    failure = why;
+    LockSupport.unpark(thread);
+  }
+
+  /** Why there will be no connection, or null. */
+  UpstreamException.@Nullable ConnectFailure failure() {
+    return failure;
   }
 
   /** Tells it to try and open a connection itself; it has left the queue. */
@@ -32,6 +45,7 @@ final class Waiter {
     try {
       while (given == null
           && !signalled
+          && failure == null
           && !thread.isInterrupted()
           && deadlineNanos > System.nanoTime()) {
         LockSupport.park(this);

@@ -70,6 +70,7 @@ class CircuitBreakersTest {
         config.maxRequestsPerConnection(),
         config.bufferLimit(),
         config.http1(),
+        config.version(),
         config.bind(),
         config.keepalive());
   }

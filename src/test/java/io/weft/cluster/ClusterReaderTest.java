@@ -103,6 +103,7 @@ class ClusterReaderTest {
                 7,
                 4096,
                 new Http1Options(20, 60),
+                ClusterConfig.HttpVersion.DEFAULT,
                 NetAddress.Ip.of("127.0.0.2", 0),
                 new TcpKeepalive(2, 3, 4)));
   }

@@ -218,7 +218,7 @@ class ClusterClientTest {
         var b = open(client);
         finish(a, "/");
         finish(b, "/");
-        assertEviction(client.here().next(Priority.DEFAULT, HostChoice.ANY, 0));
+        assertEviction(client.here().next(Priority.DEFAULT, 0, HostChoice.ANY, 0));
         return null;
       });
       assertThat(stat(stats, "upstream_cx_idle_timeout")).isEqualTo(2);

@@ -6,9 +6,11 @@ import io.weft.codec.ClientStream;
 import io.weft.codec.Interim;
 import io.weft.codec.Timeouts;
 import io.weft.http.Body;
+import io.weft.http.Protocol;
 import io.weft.http.Request;
 import io.weft.http.Response;
 import io.weft.net.Channel;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +22,7 @@ public final class EmptyExchanges {
 
   /** A client of {@code cluster} that opens real connections and speaks nothing. */
   public static ClusterClient client(Cluster cluster) {
-    return new ClusterClient(cluster, Silent::new);
+    return new ClusterClient(cluster, Codecs.only(new ClientCodec(false, Silent::new)));
   }
 
   private static final class Silent implements ClientConnection {
@@ -34,6 +36,25 @@ public final class EmptyExchanges {
     @Override
     public Channel channel() {
       return channel;
+    }
+
+    @Override
+    public Protocol protocol() {
+      return Protocol.HTTP_1_1;
+    }
+
+    @Override
+    public boolean rest(Runnable unfit) {
+      try {
+        return channel.idle(unfit);
+      } catch (IOException e) {
+        return false;
+      }
+    }
+
+    @Override
+    public boolean resume() {
+      return channel.activate();
     }
 
     @Override
@@ -83,6 +104,9 @@ public final class EmptyExchanges {
     public Response receive(Interim interim, Timeouts timeouts) {
       throw new UnsupportedOperationException("nothing is ever received");
     }
+
+    @Override
+    public void deadlineMoved(Timeouts timeouts) {}
 
     @Override
     public boolean responseStarted() {

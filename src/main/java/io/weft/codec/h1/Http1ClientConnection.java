@@ -3,6 +3,7 @@ package io.weft.codec.h1;
 import io.weft.codec.ClientConnection;
 import io.weft.codec.ClientStream;
 import io.weft.codec.Wire;
+import io.weft.http.Protocol;
 import io.weft.net.Buffer;
 import io.weft.net.Channel;
 import java.io.IOException;
@@ -99,6 +100,25 @@ public final class Http1ClientConnection implements ClientConnection {
     } finally {
       probe.release();
     }
+  }
+
+  @Override
+  public Protocol protocol() {
+    return Protocol.HTTP_1_1;
+  }
+
+  @Override
+  public boolean rest(Runnable unfit) {
+    try {
+      return wire.channel().idle(unfit);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public boolean resume() {
+    return wire.channel().activate();
   }
 
   @Override

@@ -308,6 +308,11 @@ final class Http1ClientStream implements ClientStream, Http1Body.Watcher {
   }
 
   @Override
+  public void deadlineMoved(Timeouts limits) {
+    wire.channel().readDeadline(limits.next());
+  }
+
+  @Override
   public boolean responseStarted() {
     return responseStarted;
   }

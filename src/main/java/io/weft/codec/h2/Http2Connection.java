@@ -146,9 +146,6 @@ abstract class Http2Connection extends Timed implements Runnable {
   /** The connection is over; its channel is closed. Once. */
   abstract void over();
 
-  /** How many fields a block may have. */
-  abstract int maxFields();
-
   /** How large the fields of a block may be. */
   abstract int maxFieldBytes();
 
@@ -254,7 +251,7 @@ abstract class Http2Connection extends Timed implements Runnable {
     wire.release();
     carrier.forget(this);
     output.close();
-    var reason = closed();
+    var reason = lossReason();
     for (Http2Stream stream : streams.all()) {
       streams.remove(stream.id);
       stats.streamsActive.dec();
@@ -295,7 +292,7 @@ abstract class Http2Connection extends Timed implements Runnable {
         || output.frames() > options.maxOutboundFrames()) {
       wire.channel().reset(); // it does not read what it is sent
     }
-    var reason = new StreamResetException(false, false, String.valueOf(error.getMessage()));
+    var reason = reason(error);
     for (Http2Stream stream : streams.all()) {
       streams.remove(stream.id);
       stats.streamsActive.dec();
@@ -303,6 +300,21 @@ abstract class Http2Connection extends Timed implements Runnable {
     }
     connectionFailed(error);
     finish();
+  }
+
+  /** What the streams of a connection that ends for this are told. */
+  IOException reason(ConnectionError error) {
+    return new StreamResetException(false, false, String.valueOf(error.getMessage()));
+  }
+
+  /** What a stream that ends for this is told. */
+  IOException reason(StreamError error) {
+    return new StreamResetException(false, false, String.valueOf(error.getMessage()));
+  }
+
+  /** What streams are told when the connection is over. */
+  IOException lossReason() {
+    return closed();
   }
 
   /** For statistics. */
@@ -333,10 +345,7 @@ abstract class Http2Connection extends Timed implements Runnable {
 
   /** Resets a stream because of what the peer has sent. */
   final void fail(Http2Stream stream, StreamError error) throws ConnectionError {
-    resetStream(
-        stream,
-        error.code(),
-        new StreamResetException(false, false, String.valueOf(error.getMessage())));
+    resetStream(stream, error.code(), reason(error));
     stats.messagingError.inc();
     streamReset(stream, false);
   }
@@ -494,6 +503,10 @@ abstract class Http2Connection extends Timed implements Runnable {
     }
     streams.remove(id);
     stats.streamsActive.dec();
+    if (stream.outlivesReset()) {
+      stream.stopSending();
+      return;
+    }
     stream.reset(
         new StreamResetException(
             true,

@@ -377,11 +377,6 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
   // limits
 
   @Override
-  int maxFields() {
-    return config.maxHeaders();
-  }
-
-  @Override
   int maxFieldBytes() {
     return config.maxHeaderBytes();
   }

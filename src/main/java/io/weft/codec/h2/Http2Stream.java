@@ -26,7 +26,9 @@ abstract class Http2Stream extends Timed {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   final Http2Connection connection;
-  final int id;
+
+  /** Its number; 0 before it is open. */
+  int id;
 
   /** Bytes this side may send. */
   int sendWindow;
@@ -43,6 +45,7 @@ abstract class Http2Stream extends Timed {
   private boolean bodyClosed;
   private boolean remoteEnded;
   private boolean localEnded;
+  private boolean stopped;
   private @Nullable IOException reset;
   private @Nullable Headers trailers;
   private long dataBytesSent;
@@ -140,6 +143,17 @@ abstract class Http2Stream extends Timed {
     return reset != null;
   }
 
+  /** Whether what the peer has sent stays good when it resets the stream now. */
+  boolean outlivesReset() {
+    return false;
+  }
+
+  /** The peer, which has sent all it had, wants no more. */
+  final void stopSending() {
+    stopped = true;
+    LockSupport.unpark(sender);
+  }
+
   @Nullable IOException resetReason() {
     return reset;
   }
@@ -186,7 +200,11 @@ abstract class Http2Stream extends Timed {
     }
     int there = readable();
     if (there == 0) {
-      return remoteEnded && queue.size() == 0 ? -1 : 0;
+      if (remoteEnded && queue.size() == 0) {
+        bodyRead();
+        return -1;
+      }
+      return 0;
     }
     int count = queue.read(target, there);
     if (count > 0) {
@@ -291,6 +309,9 @@ abstract class Http2Stream extends Timed {
     }
   }
 
+  /** The body has been read to its end. */
+  void bodyRead() {}
+
   /** Nobody wants the rest of the body: what that means depends on the side. */
   abstract void abandonBody();
 
@@ -313,7 +334,10 @@ abstract class Http2Stream extends Timed {
   void checkSending() throws IOException {
     IOException reason = reset;
     if (reason != null) {
-      throw reason instanceof StreamResetException ? reason : connection.closed();
+      throw reason;
+    }
+    if (stopped) {
+      throw new StreamResetException(true, false, this + " is answered, the rest is not wanted");
     }
   }
 
@@ -343,7 +367,7 @@ abstract class Http2Stream extends Timed {
    * written.
    */
   void sendData(Body body, Timeouts limits) throws IOException {
-    var source = new DataSource(body);
+    var source = new DataSource(body, dataBytesSent);
     try {
       while (!sendFrame(source, limits)) {
         if (connection.hasOtherStreams()) {
@@ -357,7 +381,7 @@ abstract class Http2Stream extends Timed {
 
   /** Sends of the body what is at hand and may be sent; true if that was all of it. */
   boolean sendDataAtHand(Body body, Timeouts limits) throws IOException {
-    var source = new DataSource(body);
+    var source = new DataSource(body, dataBytesSent);
     while (sendWindow > 0 && connection.sendWindow > 0 && connection.output.isIdle()) {
       int count = appendFrame(source, limits);
       if (count <= 0) {
@@ -454,8 +478,10 @@ abstract class Http2Stream extends Timed {
     private boolean over;
     private long count;
 
-    DataSource(Body body) {
+    /** The rest of a body of which {@code sent} bytes are out. */
+    DataSource(Body body, long sent) {
       this.body = body;
+      count = sent;
     }
 
     int read(ByteBuffer target) throws IOException {

@@ -6,6 +6,7 @@ import io.weft.codec.BodyBrokenException;
 import io.weft.codec.Interim;
 import io.weft.codec.ProtocolException;
 import io.weft.codec.ServerStream;
+import io.weft.codec.StreamResetException;
 import io.weft.codec.Timeouts;
 import io.weft.http.BodyTooLargeException;
 import io.weft.http.Headers;
@@ -250,7 +251,7 @@ final class Attempt implements Runnable, Interim {
       limits.deadlineNanos(due(now));
       Upstream opened = upstream;
       if (opened != null) {
-        opened.channel().readDeadline(limits.next());
+        opened.stream().deadlineMoved(limits);
       }
     }
   }
@@ -347,6 +348,15 @@ final class Attempt implements Runnable, Interim {
       client.cluster().stats().upstreamCxProtocolError.inc();
       return new StreamReset(
           StreamReset.Reset.PROTOCOL_ERROR, sent, true, opened.reused(), e.toString());
+    }
+    if (e instanceof StreamResetException reset && reset.isRemote()) {
+      boolean refused = reset.isUnprocessed();
+      return new StreamReset(
+          refused ? StreamReset.Reset.REMOTE_REFUSED : StreamReset.Reset.REMOTE_RESET,
+          sent && !refused,
+          responded,
+          opened.reused(),
+          e.toString());
     }
     StreamReset.Reset kind =
         e instanceof ChannelClosedException

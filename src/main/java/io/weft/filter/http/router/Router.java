@@ -192,7 +192,13 @@ public final class Router implements HttpFilter.Next {
     }
     // nothing of a tunnel has been read before it is accepted
     boolean body = request.hasBody() && request.upgrade() == null;
-    if (!e.reusedConnection() || e.responseStarted() || body) {
+    if (e.responseStarted() || body) {
+      return false;
+    }
+    if (e.kind() == UpstreamException.StreamReset.Reset.REMOTE_REFUSED) {
+      return true; // RFC 9113 8.7: the host has not looked at it
+    }
+    if (!e.reusedConnection()) {
       return false;
     }
     return switch (request.method()) {
