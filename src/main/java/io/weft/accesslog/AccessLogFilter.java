@@ -2,7 +2,9 @@ package io.weft.accesslog;
 
 import io.weft.format.Facts;
 import io.weft.format.ResponseFlag;
+import io.weft.http.Grpc;
 import io.weft.http.HeaderName;
+import io.weft.http.Headers;
 import io.weft.http.Request;
 import io.weft.route.HeaderMatch;
 import io.weft.runtime.RuntimeSnapshot;
@@ -128,6 +130,44 @@ public sealed interface AccessLogFilter {
     @Override
     public boolean passes(Facts facts) {
       return bits == 0 ? facts.responseFlags() != 0 : (facts.responseFlags() & bits) != 0;
+    }
+  }
+
+  /** Requests that must be traced, as their id says (Envoy: a forced trace). */
+  record Traceable() implements AccessLogFilter {
+    private static final int REASON_AT = 14;
+
+    @Override
+    public boolean passes(Facts facts) {
+      Request request = facts.request();
+      String id = request == null ? null : request.headers().first(HeaderName.X_REQUEST_ID);
+      return id != null
+          && id.length() == 36
+          && id.charAt(REASON_AT) == 'a'
+          && !facts.isHealthCheck();
+    }
+  }
+
+  /**
+   * By the gRPC status: that of the trailers or headers, else what the response code stands for.
+   *
+   * @param bits one for each status that is listed
+   * @param excluded whether those listed are left out, and the others taken
+   */
+  record GrpcStatus(long bits, boolean excluded) implements AccessLogFilter {
+    @Override
+    public boolean passes(Facts facts) {
+      String text = text(facts.responseTrailers());
+      if (text == null) {
+        text = text(facts.responseHeaders());
+      }
+      int status = text == null ? Grpc.statusOf(facts.responseCode()) : Grpc.parseStatus(text);
+      boolean listed = status < 64 && (bits & 1L << status) != 0;
+      return listed != excluded;
+    }
+
+    private static @Nullable String text(@Nullable Headers headers) {
+      return headers == null ? null : headers.first(HeaderName.GRPC_STATUS);
     }
   }
 

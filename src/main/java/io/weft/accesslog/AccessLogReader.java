@@ -3,6 +3,7 @@ package io.weft.accesslog;
 import io.weft.format.Format;
 import io.weft.format.FormatException;
 import io.weft.format.ResponseFlag;
+import io.weft.http.Grpc;
 import io.weft.route.HeaderMatchReader;
 import io.weft.runtime.RuntimeSnapshot;
 import io.weft.runtime.RuntimeValue;
@@ -96,12 +97,24 @@ public final class AccessLogReader {
     if (format == null) {
       return text(Format.DEFAULT, false, logger.place());
     }
+    return substitution(format, false);
+  }
+
+  /**
+   * Reads a {@code SubstitutionFormatString} that makes a body, in which values stand as they are;
+   * null if it was refused, which is then in the problems.
+   */
+  public @Nullable Format bodyFormat(Message format) {
+    return substitution(format, true);
+  }
+
+  private @Nullable Format substitution(Message format, boolean body) {
     boolean omitEmpty = format.bool("omit_empty_values");
     if (format.has("json_format")) {
       return json(format, "json_format", omitEmpty);
     }
     if (format.has("text_format")) {
-      return text(format.string("text_format"), omitEmpty, format.place("text_format"));
+      return text(format.string("text_format"), omitEmpty, body, format.place("text_format"));
     }
     Message source = format.message("text_format_source");
     if (source == null) {
@@ -109,10 +122,11 @@ public final class AccessLogReader {
       return null;
     }
     String text = source(source);
-    return text == null ? null : text(text, omitEmpty, format.place("text_format_source"));
+    return text == null ? null : text(text, omitEmpty, body, format.place("text_format_source"));
   }
 
-  private @Nullable String source(Message source) {
+  /** The text of a {@code DataSource}; null if it cannot be read, which is in the problems. */
+  public @Nullable String source(Message source) {
     String field = source.oneof("specifier");
     if (field == null) {
       return "";
@@ -137,8 +151,12 @@ public final class AccessLogReader {
   }
 
   private @Nullable Format text(String text, boolean omitEmpty, Place place) {
+    return text(text, omitEmpty, false, place);
+  }
+
+  private @Nullable Format text(String text, boolean omitEmpty, boolean body, Place place) {
     try {
-      return Format.text(text, omitEmpty);
+      return body ? Format.body(text, omitEmpty) : Format.text(text, omitEmpty);
     } catch (FormatException e) {
       problems.error(place, e.getMessage());
       return null;
@@ -154,7 +172,8 @@ public final class AccessLogReader {
     }
   }
 
-  private @Nullable AccessLogFilter filter(Message filter) {
+  /** Reads an {@code AccessLogFilter}; null if it was refused, which is then in the problems. */
+  public @Nullable AccessLogFilter filter(Message filter) {
     String field = filter.oneof("filter_specifier");
     Message settings = field == null ? null : filter.message(field);
     if (field == null || settings == null) {
@@ -189,6 +208,14 @@ public final class AccessLogReader {
             : match == null ? null : new AccessLogFilter.Header(match);
       }
       case "response_flag_filter" -> flags(settings);
+      case "traceable_filter" -> new AccessLogFilter.Traceable();
+      case "grpc_status_filter" -> {
+        long bits = 0;
+        for (String name : settings.enumNames("statuses")) {
+          bits |= 1L << Grpc.STATUS_NAMES.indexOf(name);
+        }
+        yield new AccessLogFilter.GrpcStatus(bits, settings.bool("exclude"));
+      }
       case "and_filter" -> {
         List<AccessLogFilter> all = filters(settings);
         yield all == null ? null : new AccessLogFilter.And(all);

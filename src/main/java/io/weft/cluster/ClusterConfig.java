@@ -122,9 +122,10 @@ public record ClusterConfig(
    *
    * @param maxHeaders how many headers and trailers a response may have
    * @param maxHeadersKb how large the head of a response may be, KiB
+   * @param properCase whether each word of a request header's name is written with a capital
    */
-  public record Http1Options(int maxHeaders, int maxHeadersKb) {
-    public static final Http1Options DEFAULT = new Http1Options(100, 60);
+  public record Http1Options(int maxHeaders, int maxHeadersKb, boolean properCase) {
+    public static final Http1Options DEFAULT = new Http1Options(100, 60, false);
   }
 
   /**

@@ -90,7 +90,7 @@ public final class ClusterReader {
                 Integer.MAX_VALUE,
                 cluster.integer(
                     "per_connection_buffer_limit_bytes", ClusterConfig.DEFAULT_BUFFER_LIMIT)),
-        http1(common),
+        http1(common, http),
         version(http),
         bind(),
         keepalive());
@@ -134,14 +134,27 @@ public final class ClusterReader {
         : cluster.integer("max_requests_per_connection");
   }
 
-  private static Http1Options http1(@Nullable Message common) {
+  private Http1Options http1(@Nullable Message common, @Nullable Message options) {
     var otherwise = Http1Options.DEFAULT;
-    if (common == null) {
-      return otherwise;
+    if (common != null && common.has("max_stream_duration")) {
+      problems.error(
+          common.place("max_stream_duration"),
+          "not supported by Weft on clusters yet (expected: on connection managers and routes)");
     }
+    var explicit = options == null ? null : options.message("explicit_http_config");
+    if (explicit == null && options != null) {
+      explicit = options.message("use_downstream_protocol_config");
+    }
+    var http1 = explicit == null ? null : explicit.message("http_protocol_options");
+    var format = http1 == null ? null : http1.message("header_key_format");
     return new Http1Options(
-        Math.toIntExact(common.integer("max_headers_count", otherwise.maxHeaders())),
-        Math.toIntExact(common.integer("max_response_headers_kb", otherwise.maxHeadersKb())));
+        (int) or(common, "max_headers_count", otherwise.maxHeaders()),
+        (int) or(common, "max_response_headers_kb", otherwise.maxHeadersKb()),
+        format != null && format.has("proper_case_words"));
+  }
+
+  private static long or(@Nullable Message from, String field, long ifAbsent) {
+    return from == null ? ifAbsent : from.integer(field, ifAbsent);
   }
 
   private HttpVersion version(@Nullable Message http) {

@@ -12,6 +12,7 @@ public final class Timeouts {
 
   private long deadlineNanos = NONE;
   private long idleNanos = NONE;
+  private long endNanos = NONE; // of the shared one
   private final Timeouts shared;
   private long activeNanos;
 
@@ -36,7 +37,18 @@ public final class Timeouts {
 
   /** When the stream as a whole must be over, on the scale of System.nanoTime. */
   public long deadlineNanos() {
-    return deadlineNanos;
+    return Math.min(deadlineNanos, shared.endNanos);
+  }
+
+  /** Sets the end of the stream in all its parts, which no other deadline puts off. */
+  public void endNanos(long nanoTime) {
+    shared.endNanos = nanoTime;
+  }
+
+  /** Whether the end of the stream has come. */
+  public boolean isEnded(long nowNanos) {
+    long end = shared.endNanos;
+    return end != NONE && end - nowNanos <= 0;
   }
 
   /** Sets the end of the whole. */
@@ -62,8 +74,8 @@ public final class Timeouts {
   /** When a call that starts to wait now must give up, unless bytes move meanwhile. */
   public long next() {
     return idleNanos == NONE
-        ? deadlineNanos
-        : Math.min(deadlineNanos, shared.activeNanos + idleNanos);
+        ? deadlineNanos()
+        : Math.min(deadlineNanos(), shared.activeNanos + idleNanos);
   }
 
   /** Whether a call whose wait ended at its limit has nothing left to wait for. */
@@ -73,6 +85,7 @@ public final class Timeouts {
 
   /** Whether it is the whole that has run out of time, and not the idle limit. */
   public boolean isDeadlineOver(long nowNanos) {
-    return deadlineNanos != NONE && deadlineNanos - nowNanos <= 0;
+    long deadline = deadlineNanos();
+    return deadline != NONE && deadline - nowNanos <= 0;
   }
 }

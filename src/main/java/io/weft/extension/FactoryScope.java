@@ -30,6 +30,12 @@ public interface FactoryScope {
   /** The access logs that a repeated {@code access_log} field asks for. */
   List<AccessLog> accessLogs(List<Message> configs);
 
+  /** The name of the service that this process is part of, as configured; empty if it is not. */
+  String nodeCluster();
+
+  /** The name of this process, as configured; empty if it has none. */
+  String nodeId();
+
   /** Everything that can be named in a configuration. */
   Extensions extensions();
 

@@ -1,5 +1,6 @@
 package io.weft.format;
 
+import io.weft.http.Grpc;
 import io.weft.http.HeaderName;
 import io.weft.http.Headers;
 import io.weft.http.Request;
@@ -51,14 +52,14 @@ record GrpcStatus(String form) implements Operator {
   @Override
   public boolean write(Facts facts, Line out) {
     Request request = facts.request();
-    if (request == null || !isGrpc(request.headers())) {
+    if (request == null || !Grpc.isCall(request.headers())) {
       return false;
     }
     String text = status(facts.responseTrailers());
     if (text == null) {
       text = status(facts.responseHeaders());
     }
-    int number = text == null ? fromHttp(facts.responseCode()) : parse(text);
+    int number = text == null ? Grpc.statusOf(facts.responseCode()) : parse(text);
     if (number < 0 && text != null) {
       out.value(text, 32);
     } else if (form.equals("NUMBER") || number >= CAMEL.size()) {
@@ -69,12 +70,6 @@ record GrpcStatus(String form) implements Operator {
     return true;
   }
 
-  private static boolean isGrpc(Headers headers) {
-    String type = headers.first(HeaderName.CONTENT_TYPE);
-    return type != null
-        && (type.equals("application/grpc") || type.startsWith("application/grpc+"));
-  }
-
   private static @Nullable String status(@Nullable Headers headers) {
     return headers == null ? null : headers.first(HeaderName.GRPC_STATUS);
   }
@@ -83,17 +78,5 @@ record GrpcStatus(String form) implements Operator {
     return text.length() <= 4 && !text.isEmpty() && text.chars().allMatch(Character::isDigit)
         ? Integer.parseInt(text)
         : -1;
-  }
-
-  /** gRPC's "HTTP to gRPC status code mapping". */
-  private static int fromHttp(int status) {
-    return switch (status) {
-      case 400 -> 13;
-      case 401 -> 16;
-      case 403 -> 7;
-      case 404 -> 12;
-      case 429, 502, 503, 504 -> 14;
-      default -> 2;
-    };
   }
 }

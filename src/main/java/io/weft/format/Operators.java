@@ -109,7 +109,7 @@ final class Operators {
                 ? "CAMEL_STRING"
                 : call.argument());
       }
-      case "LOCAL_REPLY_BODY" -> unicode(Facts::localReplyBody, call.maxLength());
+      case "LOCAL_REPLY_BODY" -> new ReplyBody(call.maxLength());
       case "RESPONSE_CODE_DETAILS" -> {
         // ALLOW_WHITESPACES keeps spaces, which are otherwise shown as '_' (Envoy's formatter docs)
         boolean keepsSpaces = !call.oneOf(Set.of("ALLOW_WHITESPACES")).isEmpty();
@@ -207,6 +207,19 @@ final class Operators {
         return false;
       }
       out.value(value, max);
+      return true;
+    }
+  }
+
+  /** Absent only where there was no reply from here: an empty one is shown as it is. */
+  private record ReplyBody(int max) implements Operator {
+    @Override
+    public boolean write(Facts facts, Line out) {
+      String value = facts.localReplyBody();
+      if (value == null) {
+        return false;
+      }
+      out.unicode(value, max);
       return true;
     }
   }

@@ -22,8 +22,10 @@ import org.jspecify.annotations.Nullable;
  * @param chain the HTTP filters
  * @param upgrades what requests may make of their connection, by the type in lower case
  * @param accessLogs told of each stream at its end
+ * @param replies how answers from here look; null for a status and a text
  * @param headers how requests and responses are cleaned and completed
  * @param streamIdleNanos how long a stream may be idle
+ * @param maxStreamNanos how long a stream may last
  * @param requestNanos from the first byte of a request to its last
  * @param runtime values that routes consult
  */
@@ -36,8 +38,10 @@ public record HcmConfig(
     Chain chain,
     Map<String, Upgrade> upgrades,
     List<AccessLog> accessLogs,
+    @Nullable ReplyShape replies,
     HeaderPolicy headers,
     long streamIdleNanos,
+    long maxStreamNanos,
     long requestNanos,
     RuntimeLayers runtime) {
   /** Which version of HTTP connections speak. */

@@ -2,6 +2,7 @@ package io.weft.hcm;
 
 import io.weft.codec.Timeouts;
 import io.weft.codec.h1.HeadLimits;
+import io.weft.codec.h1.HeaderCase;
 import io.weft.codec.h1.Http1ServerConfig;
 import io.weft.codec.h2.Http2OptionsReader;
 import io.weft.codec.h2.Http2ServerConfig;
@@ -63,8 +64,12 @@ public final class HcmReader implements TerminalFilterFactory {
             filters.chain,
             filters.upgrades,
             scope.accessLogs(config.messages("access_log")),
-            headers(config, scope.edgeDefaults(), scope.problems()),
+            new ReplyReader(scope).read(config.message("local_reply_config")),
+            headers(config, scope),
             nanos(config.duration("stream_idle_timeout")),
+            nanos(
+                or(config.message("common_http_protocol_options"), COMMON)
+                    .duration("max_stream_duration")),
             nanos(config.duration("request_timeout")),
             scope.runtime()),
         scope.stats(),
@@ -91,7 +96,11 @@ public final class HcmReader implements TerminalFilterFactory {
         orNone(common.duration("idle_timeout", Duration.ofHours(1))),
         orNone(common.duration("max_connection_duration")),
         common.integer("max_requests_per_connection", 0),
-        nanos(config.duration("delayed_close_timeout", Duration.ofSeconds(1))));
+        nanos(config.duration("delayed_close_timeout", Duration.ofSeconds(1))),
+        HeaderCase.isProper(http1.message("header_key_format")),
+        http1.bool(
+            "override_stream_error_on_invalid_http_message",
+            config.bool("stream_error_on_invalid_http_message")));
   }
 
   private static Http2ServerConfig http2(Message config, FactoryScope scope) {
@@ -114,9 +123,10 @@ public final class HcmReader implements TerminalFilterFactory {
         scope.bufferLimitBytes());
   }
 
-  private static HeaderPolicy headers(Message config, boolean edge, Problems problems) {
+  private static HeaderPolicy headers(Message config, FactoryScope scope) {
     Message common = or(config.message("common_http_protocol_options"), COMMON);
     String serverName = config.string("server_name");
+    Message scheme = config.message("scheme_header_transformation");
     return new HeaderPolicy(
         config.bool("use_remote_address"),
         (int) config.integer("xff_num_trusted_hops"),
@@ -129,9 +139,13 @@ public final class HcmReader implements TerminalFilterFactory {
         HeaderPolicy.Server.valueOf(config.enumName("server_header_transformation")),
         config.string("via"),
         HeaderPolicy.Underscores.valueOf(common.enumName("headers_with_underscores_action")),
-        paths(config, edge),
+        paths(config, scope.edgeDefaults()),
         config.bool("proxy_100_continue"),
-        internal(config.message("internal_address_config"), problems));
+        scheme == null ? "" : scheme.string("scheme_to_overwrite"),
+        config.bool("represent_ipv4_remote_address_as_ipv4_mapped_ipv6"),
+        config.bool("add_user_agent") ? scope.nodeCluster() : null,
+        config.bool("add_user_agent") ? scope.nodeId() : "",
+        internal(config.message("internal_address_config"), scope.problems()));
   }
 
   private static List<Cidr> internal(@Nullable Message addresses, Problems problems) {

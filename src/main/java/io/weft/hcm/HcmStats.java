@@ -43,6 +43,7 @@ final class HcmStats {
   final Counter rqTimeout;
   final Counter rqHeaderTimeout;
   final Counter rqIdleTimeout;
+  final Counter rqMaxDurationReached;
   final Counter rqResponseBeforeComplete;
   final Counter rqNonRelativePath;
   final Counter rqWsOnNonWsRoute;
@@ -93,6 +94,7 @@ final class HcmStats {
     rqTimeout = scope.counter("downstream_rq_timeout");
     rqHeaderTimeout = scope.counter("downstream_rq_header_timeout");
     rqIdleTimeout = scope.counter("downstream_rq_idle_timeout");
+    rqMaxDurationReached = scope.counter("downstream_rq_max_duration_reached");
     rqResponseBeforeComplete = scope.counter("downstream_rq_response_before_rq_complete");
     rqNonRelativePath = scope.counter("downstream_rq_non_relative_path");
     rqWsOnNonWsRoute = scope.counter("downstream_rq_ws_on_non_ws_route");

@@ -24,6 +24,11 @@ import org.jspecify.annotations.Nullable;
  * @param underscores what happens to names with an underscore
  * @param paths how paths are normalised
  * @param proxyContinue whether the upstream host decides on {@code Expect: 100-continue}
+ * @param scheme of all requests; empty for the scheme each came with
+ * @param mapsIpv4 whether the address of an IPv4 peer is shown as an IPv6 one, {@code ::ffff:...}
+ * @param userAgent what requests without a {@code user-agent} get, and all as the name of the
+ *     service they come from; null if nothing is added
+ * @param serviceNode named beside it; empty for none
  * @param internal the addresses whose requests count as one's own
  */
 public record HeaderPolicy(
@@ -40,6 +45,10 @@ public record HeaderPolicy(
     Underscores underscores,
     PathNormalizer paths,
     boolean proxyContinue,
+    String scheme,
+    boolean mapsIpv4,
+    @Nullable String userAgent,
+    String serviceNode,
     List<Cidr> internal) {
   public HeaderPolicy {
     internal = List.copyOf(internal);

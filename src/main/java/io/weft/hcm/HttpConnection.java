@@ -84,7 +84,8 @@ final class HttpConnection implements StreamServer {
     startNanos = Carrier.current().nowNanos();
     if (manager.config.headers().useRemoteAddress()) {
       String ip = ip(connection.channel());
-      peer = ip == null ? null : new RequestHeaders.Peer(ip);
+      boolean maps = manager.config.headers().mapsIpv4();
+      peer = ip == null ? null : new RequestHeaders.Peer(ip, maps);
     }
   }
 

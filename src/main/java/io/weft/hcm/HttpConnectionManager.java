@@ -41,7 +41,7 @@ public final class HttpConnectionManager implements NetworkFilter.Next {
     upgrades = new Upgrades(config.upgrades(), chain);
     requests = new RequestHeaders(config.headers(), this.stats);
     responses = new ResponseHeaders(config.headers());
-    replies = new LocalReplies(this.stats);
+    replies = new LocalReplies(this.stats, config.http1().keepsAfterErrors());
     drain.onStart(this::drain);
   }
 

@@ -11,6 +11,7 @@ import io.weft.http.Response;
 import io.weft.net.NetException;
 import io.weft.stream.DownstreamException;
 import io.weft.stream.FilterException;
+import io.weft.stream.StreamDurationException;
 import io.weft.stream.StreamIdleException;
 import io.weft.stream.StreamInfo;
 import io.weft.stream.UpstreamException;
@@ -109,6 +110,7 @@ final class HttpFilterChain {
           || e instanceof DownstreamException
           || e instanceof FilterException
           || e instanceof StreamIdleException
+          || e instanceof StreamDurationException
           || e instanceof BodyTooLargeException
           || e instanceof BodyBrokenException
           || e instanceof ProtocolException

@@ -17,6 +17,7 @@ import io.weft.http.Request;
 import io.weft.http.Response;
 import io.weft.net.NetTimeoutException;
 import io.weft.route.PathNormalizer;
+import io.weft.route.Route;
 import io.weft.route.RouteTable;
 import io.weft.stream.Detail;
 import io.weft.stream.StreamInfo;
@@ -48,6 +49,7 @@ final class HttpStream {
     info = new StreamInfo(connection, carrier.nowNanos(), carrier.nowMillis());
     info.exchange(codec);
     info.runtime(manager.config.runtime());
+    info.replies(manager.config.replies());
   }
 
   /** Serves the stream; returns when its response is out, or it was reset. */
@@ -100,6 +102,9 @@ final class HttpStream {
     if (config.streamIdleNanos() > 0) {
       limits.idleNanos(config.streamIdleNanos());
     }
+    if (config.maxStreamNanos() > 0) {
+      limits.endNanos(info.startNanos() + config.maxStreamNanos());
+    }
     if (config.requestNanos() > 0 && !codec.requestComplete()) {
       limits.deadlineNanos(info.startNanos() + config.requestNanos());
     }
@@ -127,6 +132,8 @@ final class HttpStream {
           }
         }
       }
+      request = manager.requests.withScheme(request);
+      info.request(request);
       String client = manager.requests.complete(request, peer);
       if (client != null) {
         info.remoteAddress(client + ":0");
@@ -137,10 +144,21 @@ final class HttpStream {
           request.headers().remove(internal);
         }
       }
-      info.route(table.match(request, info));
+      Route route = table.match(request, info);
+      info.route(route);
+      if (route instanceof Route.Forward forward) {
+        limitDuration(forward.maxStreamNanos(request.headers()));
+      }
       return upgrade == null ? manager.chain.proceed(request, info) : upgrade(request, upgrade);
     } catch (IOException | RuntimeException e) {
       return manager.replies.failure(info, codec, e);
+    }
+  }
+
+  /** What the route says goes before what the connection manager says. */
+  private void limitDuration(long ofRoute) {
+    if (ofRoute >= 0) {
+      codec.timeouts().endNanos(ofRoute == 0 ? Timeouts.NONE : info.startNanos() + ofRoute);
     }
   }
 
@@ -194,7 +212,8 @@ final class HttpStream {
         send(manager.replies.brokenResponse(info, codec, e));
         return;
       }
-      if (codec.isCanceled() || upgraded && (e.ofRequest() || isIdle(e))) {
+      boolean tooLong = codec.timeouts().isEnded(Carrier.current().nowNanos());
+      if (codec.isCanceled() || tooLong || upgraded && (e.ofRequest() || isIdle(e))) {
         clientGone(e.reason());
         codec.reset();
         return;
@@ -230,7 +249,13 @@ final class HttpStream {
   }
 
   private void clientGone(IOException e) {
-    if (e instanceof NetTimeoutException) {
+    if (e instanceof NetTimeoutException
+        && codec.timeouts().isEnded(Carrier.current().nowNanos())) {
+      info.flag(ResponseFlag.DURATION_TIMEOUT);
+      info.details(Detail.MAX_DURATION_TIMEOUT.text());
+      manager.stats.rqMaxDurationReached.inc();
+      codec.reset();
+    } else if (e instanceof NetTimeoutException) {
       info.flag(ResponseFlag.STREAM_IDLE_TIMEOUT);
       info.details(Detail.STREAM_IDLE_TIMEOUT.text());
       manager.stats.rqIdleTimeout.inc();

@@ -11,6 +11,7 @@ import io.weft.net.NetTimeoutException;
 import io.weft.stream.Detail;
 import io.weft.stream.DownstreamException;
 import io.weft.stream.FilterException;
+import io.weft.stream.StreamDurationException;
 import io.weft.stream.StreamIdleException;
 import io.weft.stream.StreamInfo;
 import io.weft.stream.UpstreamException;
@@ -27,9 +28,12 @@ final class LocalReplies {
   private static final LimitedLog LIMITED = LimitedLog.of(log);
 
   private final HcmStats stats;
+  private final boolean keepsConnections;
 
-  LocalReplies(HcmStats stats) {
+  /** Replies; {@code keepsConnections} behind a request that breaks the rules, where it can. */
+  LocalReplies(HcmStats stats, boolean keepsConnections) {
     this.stats = stats;
+    this.keepsConnections = keepsConnections;
   }
 
   /** An answer to a request that breaks the rules of HTTP. */
@@ -42,7 +46,9 @@ final class LocalReplies {
   Response failure(StreamInfo info, ServerStream codec, Exception failure) {
     return switch (failure) {
       case ProtocolException e -> {
-        codec.closeAfterResponse();
+        if (!keepsConnections || !codec.requestComplete()) {
+          codec.closeAfterResponse();
+        }
         info.flag(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
         yield protocolError(info, e);
       }
@@ -63,6 +69,7 @@ final class LocalReplies {
         int status = e.requestComplete() ? 504 : 408;
         yield info.localReply(status, Detail.STREAM_IDLE_TIMEOUT, "stream timeout");
       }
+      case StreamDurationException e -> tooLong(info, codec);
       case FilterException e -> {
         if (!codec.isCanceled()) {
           stats.filterErrors.inc();
@@ -75,6 +82,14 @@ final class LocalReplies {
         yield info.localReply(500, Detail.INTERNAL_ERROR);
       }
     };
+  }
+
+  private Response tooLong(StreamInfo info, ServerStream codec) {
+    boolean complete = codec.requestComplete();
+    codec.closeAfterResponse();
+    stats.rqMaxDurationReached.inc();
+    return info.localReply(
+        complete ? 504 : 408, Detail.MAX_DURATION_TIMEOUT, "downstream duration timeout");
   }
 
   /** The body of a response broke before the first byte of it was passed on. */
@@ -100,6 +115,9 @@ final class LocalReplies {
       return protocolError(info, e);
     }
     if (reason instanceof NetTimeoutException) {
+      if (codec.timeouts().isEnded(io.weft.carrier.Carrier.current().nowNanos())) {
+        return tooLong(info, codec);
+      }
       if (codec.timeouts().isDeadlineOver(io.weft.carrier.Carrier.current().nowNanos())) {
         stats.rqTimeout.inc();
         return info.localReply(408, Detail.REQUEST_OVERALL_TIMEOUT, "request timeout");

@@ -193,6 +193,10 @@ final class RequestHeaders {
     }
     forwardedProto(headers, request.scheme());
     requestId(headers);
+    String agent = policy.userAgent();
+    if (agent != null) {
+      userAgent(headers, agent);
+    }
     if (!policy.via().isEmpty()) {
       appendTo(headers, HeaderName.VIA, policy.via());
     }
@@ -221,14 +225,36 @@ final class RequestHeaders {
     }
   }
 
+  /** The request as the configured scheme has it. */
+  Request withScheme(Request request) {
+    return policy.scheme().isEmpty() ? request : request.withScheme(policy.scheme());
+  }
+
+  private void userAgent(Headers headers, String agent) {
+    headers.set(HeaderName.X_ENVOY_DOWNSTREAM_SERVICE_CLUSTER, agent);
+    if (!headers.contains(HeaderName.USER_AGENT)) {
+      headers.add(HeaderName.USER_AGENT, agent);
+    }
+    if (!policy.serviceNode().isEmpty()) {
+      headers.set(HeaderName.X_ENVOY_DOWNSTREAM_SERVICE_NODE, policy.serviceNode());
+    }
+  }
+
   /** What the connection says of its peer, as bytes that go straight into headers. */
   static final class Peer {
     private final String ip;
+    private final String shown;
     private final byte[] ipBytes;
 
-    Peer(String ip) {
+    /** A peer at this address, shown as an IPv6 one if it {@code maps} and is none. */
+    Peer(String ip, boolean maps) {
       this.ip = ip;
-      ipBytes = ip.getBytes(StandardCharsets.US_ASCII);
+      shown = maps && ip.indexOf(':') < 0 ? "::ffff:" + ip : ip;
+      ipBytes = shown.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    String shown() {
+      return shown;
     }
 
     String ip() {
@@ -250,7 +276,7 @@ final class RequestHeaders {
       if (field < 0) {
         headers.addAscii(HeaderName.X_FORWARDED_FOR, peer.ipBytes());
       } else {
-        appendTo(headers, HeaderName.X_FORWARDED_FOR, peer.ip());
+        appendTo(headers, HeaderName.X_FORWARDED_FOR, peer.shown());
       }
     }
     return trusted;
@@ -297,7 +323,8 @@ final class RequestHeaders {
 
   private void forwardedProto(Headers headers, String scheme) {
     boolean edge = policy.useRemoteAddress() && policy.trustedHops() == 0;
-    if (edge && headers.contains(HeaderName.X_FORWARDED_PROTO)) {
+    boolean replaced = edge || !policy.scheme().isEmpty();
+    if (replaced && headers.contains(HeaderName.X_FORWARDED_PROTO)) {
       headers.remove(HeaderName.X_FORWARDED_PROTO);
     }
     if (!headers.contains(HeaderName.X_FORWARDED_PROTO)) {

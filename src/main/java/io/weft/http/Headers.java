@@ -256,6 +256,25 @@ public final class Headers {
     return copy;
   }
 
+  /**
+   * Writes each name with a capital at the start of its words, the rest small (Envoy: proper case).
+   */
+  public void properCase() {
+    alive();
+    for (int i = 0; i < count; i++) {
+      boolean start = true;
+      int from = fields[i * STRIDE];
+      for (int at = from; at < from + nameLength(i); at++) {
+        int c = data[at];
+        boolean letter = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
+        if (letter) {
+          data[at] = (byte) (start ? c & ~0x20 : c | 0x20);
+        }
+        start = !letter && (c < '0' || c > '9');
+      }
+    }
+  }
+
   /** Takes no more memory than it must from now on, for a stream that lasts. */
   public void trim() {
     alive();

@@ -18,6 +18,7 @@ public sealed interface ActionConfig {
    * @param timeout from the whole request received to the whole response; zero for none
    * @param idleTimeout how long nothing may move on the stream, over that of the connection
    *     manager; zero for none, null to leave it at that
+   * @param limits of streams and gRPC calls
    * @param upgrades what a request may make of its connection, by the type in lower case
    * @param options how it is forwarded
    */
@@ -27,6 +28,7 @@ public sealed interface ActionConfig {
       int clusterNotFoundStatus,
       Duration timeout,
       @Nullable Duration idleTimeout,
+      StreamLimits limits,
       Map<String, Upgrade> upgrades,
       ForwardOptions options)
       implements ActionConfig {
@@ -49,14 +51,50 @@ public sealed interface ActionConfig {
 
     /** To this cluster, with Envoy's defaults. */
     public static Forward to(String cluster) {
-      return new Forward(cluster, "", 503, DEFAULT_TIMEOUT, null, Map.of(), ForwardOptions.NONE);
+      return new Forward(
+          cluster,
+          "",
+          503,
+          DEFAULT_TIMEOUT,
+          null,
+          StreamLimits.NONE,
+          Map.of(),
+          ForwardOptions.NONE);
     }
 
     /** The same forwarded otherwise. */
     public Forward with(ForwardOptions other) {
       return new Forward(
-          cluster, clusterHeader, clusterNotFoundStatus, timeout, idleTimeout, upgrades, other);
+          cluster,
+          clusterHeader,
+          clusterNotFoundStatus,
+          timeout,
+          idleTimeout,
+          limits,
+          upgrades,
+          other);
     }
+  }
+
+  /**
+   * How long a route lets streams last, and how far it heeds {@code grpc-timeout}. Null is not
+   * said.
+   *
+   * @param maxStream how long a stream may last, over that of the connection manager; zero for ever
+   * @param grpcStreamMax the longest {@code grpc-timeout} that is taken for the stream's, zero for
+   *     any; null if the header is not asked
+   * @param grpcStreamOffset taken from it
+   * @param grpcMax as {@code grpcStreamMax}, for the timeout of the route
+   * @param grpcOffset taken from that
+   */
+  record StreamLimits(
+      @Nullable Duration maxStream,
+      @Nullable Duration grpcStreamMax,
+      @Nullable Duration grpcStreamOffset,
+      @Nullable Duration grpcMax,
+      @Nullable Duration grpcOffset) {
+    /** Nothing said. */
+    public static final StreamLimits NONE = new StreamLimits(null, null, null, null, null);
   }
 
   /**

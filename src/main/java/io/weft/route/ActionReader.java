@@ -92,8 +92,19 @@ final class ActionReader {
         status,
         action.duration("timeout", ActionConfig.DEFAULT_TIMEOUT),
         action.duration("idle_timeout"),
+        limits(action),
         upgrades(action),
         options);
+  }
+
+  private static ActionConfig.StreamLimits limits(Message action) {
+    Message stream = action.message("max_stream_duration");
+    return new ActionConfig.StreamLimits(
+        stream == null ? null : stream.duration("max_stream_duration"),
+        stream == null ? null : stream.duration("grpc_timeout_header_max"),
+        stream == null ? null : stream.duration("grpc_timeout_header_offset"),
+        action.duration("max_grpc_timeout"),
+        action.duration("grpc_timeout_offset"));
   }
 
   private Map<String, ActionConfig.Upgrade> upgrades(Message action) {

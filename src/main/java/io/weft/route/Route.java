@@ -1,7 +1,9 @@
 package io.weft.route;
 
 import io.weft.format.Facts;
+import io.weft.http.Grpc;
 import io.weft.http.HeaderName;
+import io.weft.http.Headers;
 import io.weft.http.Request;
 import io.weft.mutation.Mutations;
 import io.weft.stream.RouteView;
@@ -143,6 +145,7 @@ public sealed interface Route extends RouteView {
     private final int clusterNotFoundStatus;
     private final long timeoutNanos;
     private final long idleTimeoutNanos;
+    private final GrpcTimeouts streamLimits;
     private final Map<String, ActionConfig.Upgrade> upgrades;
     private final ForwardOptions options;
     private final Rewrite rewrite;
@@ -158,6 +161,7 @@ public sealed interface Route extends RouteView {
       this.timeoutNanos = nanos(config.timeout());
       Duration idle = config.idleTimeout();
       this.idleTimeoutNanos = idle == null ? -1 : nanos(idle);
+      this.streamLimits = new GrpcTimeouts(config.limits());
       this.upgrades = config.upgrades();
       this.options = config.options();
       this.rewrite = options.rewrite();
@@ -191,6 +195,7 @@ public sealed interface Route extends RouteView {
       this.clusterNotFoundStatus = from.clusterNotFoundStatus;
       this.timeoutNanos = from.timeoutNanos;
       this.idleTimeoutNanos = from.idleTimeoutNanos;
+      this.streamLimits = from.streamLimits;
       this.upgrades = from.upgrades;
       this.options = from.options;
       this.rewrite = rewrite;
@@ -198,7 +203,7 @@ public sealed interface Route extends RouteView {
       this.limits = from.limits;
     }
 
-    private static long nanos(Duration duration) {
+    static long nanos(Duration duration) {
       // as much as a long holds, 292 years, for a longer one
       return duration.toSeconds() > Long.MAX_VALUE / 1_000_000_000L - 1
           ? Long.MAX_VALUE
@@ -219,6 +224,23 @@ public sealed interface Route extends RouteView {
     /** From the whole request received to the whole response; 0 for no limit. */
     public long timeoutNanos() {
       return timeoutNanos;
+    }
+
+    /** As {@link #timeoutNanos()} for a request with these headers. */
+    public long timeoutNanos(Headers request) {
+      return heedsGrpcTimeout() && Grpc.isCall(request)
+          ? streamLimits.timeout(request)
+          : timeoutNanos;
+    }
+
+    /** Whether {@code grpc-timeout} is the timeout of gRPC calls. */
+    boolean heedsGrpcTimeout() {
+      return streamLimits.heedsTimeout();
+    }
+
+    /** How long a stream with these headers may last: 0 for ever, -1 if the route does not say. */
+    public long maxStreamNanos(Headers request) {
+      return streamLimits.maxStream(request);
     }
 
     /** How long nothing may move on the stream: 0 for no limit, -1 if the route does not say. */

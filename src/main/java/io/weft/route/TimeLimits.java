@@ -19,11 +19,13 @@ public record TimeLimits(long total, long perTry, long perTryIdle, boolean noCon
   public static TimeLimits of(Route.Forward route, Headers headers) {
     if (!headers.contains(HeaderName.X_ENVOY_UPSTREAM_RQ_TIMEOUT_MS)
         && !headers.contains(HeaderName.X_ENVOY_UPSTREAM_RQ_PER_TRY_TIMEOUT_MS)
-        && !headers.contains(HeaderName.X_ENVOY_UPSTREAM_RQ_TIMEOUT_ALT_RESPONSE)) {
+        && !headers.contains(HeaderName.X_ENVOY_UPSTREAM_RQ_TIMEOUT_ALT_RESPONSE)
+        && !route.heedsGrpcTimeout()) {
       return route.limits();
     }
     RetryPolicy retry = route.retry();
-    long total = millis(headers, HeaderName.X_ENVOY_UPSTREAM_RQ_TIMEOUT_MS, route.timeoutNanos());
+    long total =
+        millis(headers, HeaderName.X_ENVOY_UPSTREAM_RQ_TIMEOUT_MS, route.timeoutNanos(headers));
     long perTry =
         millis(
             headers,

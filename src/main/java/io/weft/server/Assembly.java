@@ -132,6 +132,16 @@ record Assembly(Clusters clusters, Map<Cluster, DnsCluster> namedByDns, List<Bou
     }
 
     @Override
+    public String nodeCluster() {
+      return configuration.nodeCluster();
+    }
+
+    @Override
+    public String nodeId() {
+      return configuration.nodeId();
+    }
+
+    @Override
     public Extensions extensions() {
       return shared.extensions();
     }

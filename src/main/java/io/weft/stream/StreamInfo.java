@@ -4,6 +4,7 @@ import io.weft.codec.ServerStream;
 import io.weft.format.Facts;
 import io.weft.format.ResponseFlag;
 import io.weft.http.Body;
+import io.weft.http.Grpc;
 import io.weft.http.HeaderName;
 import io.weft.http.Headers;
 import io.weft.http.Protocol;
@@ -13,6 +14,8 @@ import io.weft.net.Security;
 import io.weft.runtime.RuntimeLayers;
 import io.weft.runtime.RuntimeSnapshot;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
@@ -67,7 +70,15 @@ public final class StreamInfo implements Facts, RoutingFacts {
   private @Nullable RuntimeSnapshot runtime;
 
   private @Nullable Rest rest;
+  private @Nullable Replies replies;
   private @Nullable ServerStream exchange;
+
+  /** How answers from here look. */
+  @FunctionalInterface
+  public interface Replies {
+    /** The answer with this status and text, as the client is to see it. */
+    Response reply(StreamInfo stream, int code, String body);
+  }
 
   /** What is left of an exchange when the last byte of its response is out. */
   @FunctionalInterface
@@ -172,15 +183,69 @@ public final class StreamInfo implements Facts, RoutingFacts {
     checkThread();
     details = detail;
     localReplyBody = body;
+    Replies shaped = replies;
+    return shaped == null
+        ? replyWith(code, Body.of(body), "text/plain")
+        : shaped.reply(this, code, body);
+  }
+
+  /**
+   * The answer itself, of which a gRPC call sees the status and a message only, in headers: it
+   * would not understand the rest.
+   *
+   * @param body in memory
+   */
+  public Response replyWith(int code, Body body, String contentType) {
     var headers = new Headers();
-    if (body.isEmpty()) {
-      headers.add(HeaderName.CONTENT_LENGTH, "0");
-      return Response.of(code, headers, Body.EMPTY);
+    if (isGrpc()) {
+      int status =
+          Detail.MAX_DURATION_TIMEOUT.text().equals(details)
+              ? Grpc.DEADLINE_EXCEEDED
+              : Grpc.statusOf(code);
+      headers
+          .add(HeaderName.CONTENT_TYPE, "application/grpc")
+          .add(HeaderName.GRPC_STATUS, Integer.toString(status));
+      String message = text(body);
+      if (!message.isEmpty()) {
+        headers.add(HeaderName.GRPC_MESSAGE, Grpc.encodeMessage(message));
+      }
+      return Response.of(200, headers, Body.EMPTY);
     }
-    Body bytes = Body.of(body);
-    headers.add(HeaderName.CONTENT_LENGTH, Long.toString(bytes.length()));
-    headers.add(HeaderName.CONTENT_TYPE, "text/plain");
-    return Response.of(code, headers, bytes);
+    headers.add(HeaderName.CONTENT_LENGTH, Long.toString(body.length()));
+    if (!body.isEmpty()) {
+      headers.add(HeaderName.CONTENT_TYPE, contentType);
+    }
+    return Response.of(code, headers, body);
+  }
+
+  private static String text(Body body) {
+    var bytes = new byte[(int) body.length()];
+    try {
+      return body.read(ByteBuffer.wrap(bytes)) < 0 ? "" : new String(bytes, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("a body that is not in memory", e);
+    }
+  }
+
+  private boolean isGrpc() {
+    Request of = request;
+    return of != null && Grpc.isCall(of.headers());
+  }
+
+  /** Whether answers from here are more than a status and a text. */
+  public boolean shapesReplies() {
+    return replies != null || isGrpc();
+  }
+
+  /** Recorded by the connection manager: how answers from here look. */
+  public void replies(@Nullable Replies shape) {
+    replies = shape;
+  }
+
+  /** Recorded while an answer from here is made: what it is so far, for filters and operators. */
+  public void replyAs(int code, String body) {
+    status = code;
+    localReplyBody = body;
   }
 
   /** Runs {@code action} when the stream is over, whatever its end; later ones run first. */

@@ -40,7 +40,8 @@ final class Codecs {
     var limits =
         new HeadLimits(
             http1.maxHeadersKb() * 1024, http1.maxHeaders(), HeadLimits.DEFAULT.maxTargetBytes());
-    var client = new Http1ClientConfig(limits, Http1ClientConfig.DEFAULT.trailers());
+    var client =
+        new Http1ClientConfig(limits, Http1ClientConfig.DEFAULT.trailers(), http1.properCase());
     return new ClientCodec(false, channel -> new Http1ClientConnection(channel, client));
   }
 

@@ -102,7 +102,7 @@ class ClusterReaderTest {
                 Duration.ofSeconds(60),
                 7,
                 4096,
-                new Http1Options(20, 60),
+                new Http1Options(20, 60, false),
                 ClusterConfig.HttpVersion.DEFAULT,
                 NetAddress.Ip.of("127.0.0.2", 0),
                 new TcpKeepalive(2, 3, 4)));

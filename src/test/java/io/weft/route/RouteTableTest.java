@@ -209,6 +209,7 @@ class RouteTableTest {
             404,
             Duration.ZERO,
             Duration.ofSeconds(3),
+            ActionConfig.StreamLimits.NONE,
             Map.of(),
             ForwardOptions.NONE);
     var table =

@@ -448,6 +448,7 @@ public final class TestProxy implements AutoCloseable {
                   + route.indent(6)
               : routes;
       return """
+      node: {id: test-node, cluster: test-service}
       static_resources:
         listeners:
         - name: test

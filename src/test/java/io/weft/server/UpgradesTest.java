@@ -347,8 +347,8 @@ class UpgradesTest {
             setup
                 .proxy(upstream.port())
                 .hcm(ALLOWED)
-                .hcm("stream_idle_timeout: 0.4s\nrequest_timeout: 0.1s")
-                .route("timeout: 0.1s")
+                .hcm("stream_idle_timeout: 2s\nrequest_timeout: 1s")
+                .route("timeout: 1s")
                 .start();
         var client = proxy.connect()) {
       assertThat(client.get("/", OFFER).status()).isEqualTo(101);

@@ -57,6 +57,16 @@ public final class TestScope implements FactoryScope {
     }
   }
 
+  @Override
+  public String nodeCluster() {
+    return "";
+  }
+
+  @Override
+  public String nodeId() {
+    return "";
+  }
+
   /** What was logged, in order. */
   public LinkedBlockingQueue<Logged> logged() {
     return logged;

@@ -71,7 +71,7 @@ final class Http1ClientStream implements ClientStream, Http1Body.Watcher {
 
   @Override
   public boolean sendHead(Request request, Timeouts limits) throws IOException {
-    var out = new Http1Output(wire, limits);
+    var out = new Http1Output(wire, limits, config.properCase());
     output = out;
     sending = true;
     if (connection.isDirect()) {

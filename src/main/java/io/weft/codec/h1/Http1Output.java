@@ -35,6 +35,7 @@ final class Http1Output {
 
   private final Wire wire;
   private final Timeouts limits;
+  private final boolean properCase;
   private @Nullable Buffer pending;
   private long bodyBytes;
   private long firstByteNanos = -1;
@@ -47,9 +48,10 @@ final class Http1Output {
     CLOSE
   }
 
-  Http1Output(Wire wire, Timeouts limits) {
+  Http1Output(Wire wire, Timeouts limits, boolean properCase) {
     this.wire = wire;
     this.limits = limits;
+    this.properCase = properCase;
   }
 
   /** Data bytes written so far, framing apart. */
@@ -126,6 +128,9 @@ final class Http1Output {
 
   /** Appends the fields as lines, and the empty line behind them. */
   void appendFields(Headers headers) throws IOException {
+    if (properCase) {
+      headers.properCase();
+    }
     int length = headers.wireLength();
     if (length + 2 <= out().writable()) {
       Buffer out = out();

@@ -17,6 +17,8 @@ import io.weft.codec.Timeouts;
  * @param maxRequests requests served on one connection; 0 for no limit
  * @param delayedCloseNanos how long a closed connection may still be read, so that the client sees
  *     the last answer
+ * @param properCase whether names of response headers are written with capitals
+ * @param keepsAfterErrors whether a connection goes on after a bad request whose end is known
  */
 public record Http1ServerConfig(
     HeadLimits limits,
@@ -29,7 +31,9 @@ public record Http1ServerConfig(
     long idleNanos,
     long maxConnectionNanos,
     long maxRequests,
-    long delayedCloseNanos) {
+    long delayedCloseNanos,
+    boolean properCase,
+    boolean keepsAfterErrors) {
   /** Envoy's defaults: an hour idle, a second for the delayed close, the rest without limit. */
   public static final Http1ServerConfig DEFAULT =
       new Http1ServerConfig(
@@ -43,5 +47,7 @@ public record Http1ServerConfig(
           3_600_000_000_000L,
           Timeouts.NONE,
           0,
-          1_000_000_000L);
+          1_000_000_000L,
+          false,
+          false);
 }

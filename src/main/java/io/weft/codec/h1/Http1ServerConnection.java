@@ -27,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  * it. Owned by that thread; {@link #drain} comes from the carrier outside any thread.
  */
 public final class Http1ServerConnection implements ServerConnection {
-  static final Request NO_REQUEST =
-      Request.of("-", "http", "", "-", Protocol.HTTP_1_1, new Headers(), Body.EMPTY);
-
   /** What is read and dropped after the last response, so that the client gets to see it. */
   private static final int LINGER_BYTES = 1 << 20;
 
@@ -233,12 +230,16 @@ public final class Http1ServerConnection implements ServerConnection {
     limits.deadlineNanos(Timeouts.NONE);
     requests++;
     boolean keepAlive = head.http10 ? head.connectionKeepAlive : !head.connectionClose;
-    var stream = new Http1ServerStream(this, wire, limits, keepAlive);
+    var stream = new Http1ServerStream(this, wire, limits, keepAlive, config.properCase());
     try {
       stream.begin(
           request(head, headers, stream, limits), head.expectContinue && config.sendContinue());
     } catch (ProtocolException e) {
+      boolean bare = !head.chunked && head.contentLength <= 0 && isPlain(head, headers);
       headers.release();
+      if (keepAlive && bare && config.keepsAfterErrors()) {
+        return refuseAndGoOn(e, limits);
+      }
       refuse(e, limits);
       return false;
     }
@@ -305,14 +306,37 @@ public final class Http1ServerConnection implements ServerConnection {
     ending = Ending.PROTOCOL_ERROR;
     limits.deadlineNanos(
         Carrier.current().nowNanos() + Math.max(config.delayedCloseNanos(), 1_000_000_000L));
-    var stream = new Http1ServerStream(this, wire, limits, false);
-    stream.begin(NO_REQUEST.withBody(Body.EMPTY), false);
+    var stream = new Http1ServerStream(this, wire, limits, false, config.properCase());
+    stream.begin(noRequest(), false);
     try {
       server.refuse(stream, cause);
       linger(false, limits);
     } finally {
       stream.end();
     }
+  }
+
+  /** Whether what follows the head can be nothing but another request. */
+  private static boolean isPlain(HeadParser head, Headers headers) {
+    return !headers.contains(HeaderName.UPGRADE)
+        && !Methods.of(headers.bytes(), head.methodStart, head.methodEnd).equals("CONNECT");
+  }
+
+  /** As {@link #refuse}, for a request that is at its end: the next may follow. */
+  private boolean refuseAndGoOn(ProtocolException cause, Timeouts limits) throws IOException {
+    var stream = new Http1ServerStream(this, wire, limits, true, config.properCase());
+    stream.begin(noRequest(), false);
+    try {
+      server.refuse(stream, cause);
+      return after(stream, limits);
+    } finally {
+      stream.end();
+    }
+  }
+
+  /** What stands for a request that could not be read; its headers die with its stream. */
+  static Request noRequest() {
+    return Request.of("-", "http", "", "-", Protocol.HTTP_1_1, new Headers(), Body.EMPTY);
   }
 
   private Request request(

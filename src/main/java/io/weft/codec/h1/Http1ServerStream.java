@@ -20,6 +20,8 @@ final class Http1ServerStream implements ServerStream, Http1Body.Watcher {
   private final Timeouts limits;
   private final Http1Output output;
   private final boolean mayKeepAlive;
+  private static final Request NOTHING = Http1ServerConnection.noRequest();
+
   private Request request;
   private boolean expectsContinue;
   private boolean requestComplete;
@@ -32,12 +34,16 @@ final class Http1ServerStream implements ServerStream, Http1Body.Watcher {
   private @Nullable Runnable onCancel;
 
   Http1ServerStream(
-      Http1ServerConnection connection, Wire wire, Timeouts limits, boolean mayKeepAlive) {
+      Http1ServerConnection connection,
+      Wire wire,
+      Timeouts limits,
+      boolean mayKeepAlive,
+      boolean properCase) {
     this.connection = connection;
     this.limits = limits;
     this.mayKeepAlive = mayKeepAlive;
-    output = new Http1Output(wire, limits);
-    request = Http1ServerConnection.NO_REQUEST;
+    output = new Http1Output(wire, limits, properCase);
+    request = NOTHING;
   }
 
   /** Takes the request, whose body this stream watches. */

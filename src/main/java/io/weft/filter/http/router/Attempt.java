@@ -19,6 +19,7 @@ import io.weft.net.ResetException;
 import io.weft.route.Route;
 import io.weft.route.TimeLimits;
 import io.weft.stream.DownstreamException;
+import io.weft.stream.StreamDurationException;
 import io.weft.stream.StreamIdleException;
 import io.weft.stream.StreamInfo;
 import io.weft.stream.UpstreamException;
@@ -207,6 +208,8 @@ final class Attempt implements Runnable, Interim {
     } catch (CanceledException e) {
       Thread.interrupted(); // it has been heard; the stream still has to end in order
       throw new DownstreamException("the client is gone");
+    } catch (UpstreamException e) {
+      throw limits.isEnded(Carrier.current().nowNanos()) ? new StreamDurationException() : e;
     } finally {
       if (downstream != null) {
         downstream.onCancel(null);
@@ -367,6 +370,9 @@ final class Attempt implements Runnable, Interim {
 
   private IOException timeout(Upstream opened) {
     long now = Carrier.current().nowNanos();
+    if (limits.isEnded(now)) {
+      return new StreamDurationException();
+    }
     boolean over = limits.isDeadlineOver(now);
     if (over && requestDue - now <= 0 && requestDue != Timeouts.NONE) {
       client.cluster().stats().upstreamRqTimeout.inc();

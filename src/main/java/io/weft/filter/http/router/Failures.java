@@ -27,35 +27,46 @@ final class Failures {
       UpstreamException failure,
       boolean retried,
       boolean noContent) {
-    Response response =
-        switch (failure) {
-          case UpstreamException.NoHealthyEndpoint e ->
-              stream.localReply(503, Detail.NO_HEALTHY_UPSTREAM, "no healthy upstream");
-          case UpstreamException.Overflow e -> {
-            stream.flag(ResponseFlag.UPSTREAM_OVERFLOW);
-            Response reply = reset(stream, 503, retried, "overflow", "");
-            reply.headers().add(HeaderName.X_ENVOY_OVERLOADED, "true");
-            yield reply;
-          }
-          case UpstreamException.ConnectFailure e -> {
-            stream.flag(ResponseFlag.UPSTREAM_CONNECTION_FAILURE);
-            yield reset(stream, 503, retried, e.kind().text(), e.transportReason());
-          }
-          case UpstreamException.StreamReset e -> {
-            stream.flag(flag(e.kind()));
-            int status = e.kind() == UpstreamException.StreamReset.Reset.PROTOCOL_ERROR ? 502 : 503;
-            yield reset(stream, status, retried, e.kind().text(), "");
-          }
-          case UpstreamException.UpstreamTimeout e -> {
-            var detail = e.isPerTry() ? Detail.UPSTREAM_PER_TRY_TIMEOUT : Detail.RESPONSE_TIMEOUT;
-            yield noContent
-                ? stream.localReply(204, detail)
-                : stream.localReply(504, detail, "upstream request timeout");
-          }
-        };
-    cluster.stats().onResponse(response.status());
-    counts.onResponse(response.status());
-    return response;
+    // counted as what it is, whatever the client is to see of it
+    int counted = status(failure, noContent);
+    cluster.stats().onResponse(counted);
+    counts.onResponse(counted);
+    return switch (failure) {
+      case UpstreamException.NoHealthyEndpoint e ->
+          stream.localReply(503, Detail.NO_HEALTHY_UPSTREAM, "no healthy upstream");
+      case UpstreamException.Overflow e -> {
+        stream.flag(ResponseFlag.UPSTREAM_OVERFLOW);
+        Response reply = reset(stream, 503, retried, "overflow", "");
+        reply.headers().add(HeaderName.X_ENVOY_OVERLOADED, "true");
+        yield reply;
+      }
+      case UpstreamException.ConnectFailure e -> {
+        stream.flag(ResponseFlag.UPSTREAM_CONNECTION_FAILURE);
+        yield reset(stream, 503, retried, e.kind().text(), e.transportReason());
+      }
+      case UpstreamException.StreamReset e -> {
+        stream.flag(flag(e.kind()));
+        int status = e.kind() == UpstreamException.StreamReset.Reset.PROTOCOL_ERROR ? 502 : 503;
+        yield reset(stream, status, retried, e.kind().text(), "");
+      }
+      case UpstreamException.UpstreamTimeout e -> {
+        var detail = e.isPerTry() ? Detail.UPSTREAM_PER_TRY_TIMEOUT : Detail.RESPONSE_TIMEOUT;
+        yield noContent
+            ? stream.localReply(204, detail)
+            : stream.localReply(504, detail, "upstream request timeout");
+      }
+    };
+  }
+
+  private static int status(UpstreamException failure, boolean noContent) {
+    return switch (failure) {
+      case UpstreamException.NoHealthyEndpoint e -> 503;
+      case UpstreamException.Overflow e -> 503;
+      case UpstreamException.ConnectFailure e -> 503;
+      case UpstreamException.StreamReset e ->
+          e.kind() == UpstreamException.StreamReset.Reset.PROTOCOL_ERROR ? 502 : 503;
+      case UpstreamException.UpstreamTimeout e -> noContent ? 204 : 504;
+    };
   }
 
   /** The cluster is kept free of traffic. */

@@ -18,6 +18,7 @@ import io.weft.stream.UpstreamException;
 import io.weft.upstream.ClusterClient;
 import io.weft.upstream.HostChoice;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +63,11 @@ public final class Router implements HttpFilter.Next {
 
   private Response direct(Route.DirectResponse route, StreamInfo stream) {
     stats.rqDirectResponse.inc();
+    if (stream.shapesReplies()) {
+      String text = new String(route.body(), StandardCharsets.UTF_8);
+      return changed(
+          stream.localReply(route.status(), Detail.DIRECT_RESPONSE, text), route, stream);
+    }
     stream.details(Detail.DIRECT_RESPONSE.text());
     var headers = new Headers();
     Body body = Body.of(route.body());

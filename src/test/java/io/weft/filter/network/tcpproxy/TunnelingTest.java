@@ -159,7 +159,7 @@ class TunnelingTest {
   @Test
   void anIdleTunnelEnds() throws Exception {
     try (var server = TestUpstream.start(TunnelingTest::echo);
-        var proxy = proxy("idle_timeout: 0.2s", server.port());
+        var proxy = proxy("idle_timeout: 1s", server.port());
         var client = Peer.connect(proxy.port())) {
       assertThat(client.send("a").read(1)).isEqualTo("a");
       assertThat(client.readToEnding().text()).isEmpty();
