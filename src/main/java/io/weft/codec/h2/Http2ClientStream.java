@@ -2,6 +2,7 @@ package io.weft.codec.h2;
 
 import io.weft.codec.ClientStream;
 import io.weft.codec.Interim;
+import io.weft.codec.ProtocolException;
 import io.weft.codec.StreamResetException;
 import io.weft.codec.Timeouts;
 import io.weft.http.Body;
@@ -31,6 +32,12 @@ final class Http2ClientStream extends Http2Stream implements ClientStream {
   private boolean head;
   private boolean noLength;
   private boolean responseStarted;
+
+  /** What the request asks the stream to become, and whether that was accepted. */
+  private @Nullable String upgrade;
+
+  private boolean tunnel;
+  private @Nullable String key;
   private boolean sending;
   private boolean requestDone;
   private boolean responseDone;
@@ -66,7 +73,7 @@ final class Http2ClientStream extends Http2Stream implements ClientStream {
       }
       checkSending();
       complete = writeHead(request);
-      if (!complete) {
+      if (!complete && upgrade == null) {
         complete = sendDataAtHand(request.body(), limits);
       }
       return complete;
@@ -83,8 +90,19 @@ final class Http2ClientStream extends Http2Stream implements ClientStream {
   /** Appends the head; whether it is all of the request. */
   private boolean writeHead(Request request) throws IOException {
     head = request.method().equals("HEAD");
-    Headers fields = request.headers();
     Body body = request.body();
+    upgrade = request.upgrade();
+    // whoever serves the client still has to know that this is an upgrade
+    Headers fields = upgrade == null ? request.headers() : request.headers().copy();
+    String method = upgrade == null ? request.method() : "CONNECT";
+    boolean bare = request.method().equals("CONNECT");
+    if (upgrade != null && !bare) {
+      if (client.settingsReceived && !client.peerAllowsConnect) {
+        throw new ProtocolException(
+            502, "http2.connect_not_allowed", "the host takes no extended CONNECT (RFC 8441)");
+      }
+      key = fields.first(WebSocketKeys.KEY);
+    }
     fields
         .remove(HeaderName.CONNECTION)
         .remove(HeaderName.KEEP_ALIVE)
@@ -92,7 +110,7 @@ final class Http2ClientStream extends Http2Stream implements ClientStream {
         .remove(HeaderName.TRANSFER_ENCODING)
         .remove(HeaderName.UPGRADE)
         .remove(HeaderName.HTTP2_SETTINGS);
-    long length = body.length();
+    long length = upgrade == null ? body.length() : -1;
     if (length < 0) {
       fields.remove(HeaderName.CONTENT_LENGTH);
     } else if (length > 0 || fields.contains(HeaderName.CONTENT_LENGTH)) {
@@ -101,7 +119,8 @@ final class Http2ClientStream extends Http2Stream implements ClientStream {
     String authority = request.authority();
     int most =
         HpackEncoder.mostBytes(fields)
-            + request.method().length()
+            + method.length()
+            + (upgrade == null ? 0 : upgrade.length())
             + request.path().length()
             + authority.length()
             + 128;
@@ -111,12 +130,19 @@ final class Http2ClientStream extends Http2Stream implements ClientStream {
     int from = client.output.controlEnd();
     HpackEncoder encoder = client.encoder;
     int at = encoder.begin(to, from + Frame.HEADER_BYTES);
-    at = encoder.pseudo(":method", request.method(), true, to, at);
-    at = encoder.pseudo(":scheme", request.scheme(), true, to, at);
+    at = encoder.pseudo(":method", method, true, to, at);
+    if (upgrade != null && !bare) {
+      at = encoder.pseudo(":protocol", upgrade, true, to, at);
+    }
+    if (!bare) {
+      at = encoder.pseudo(":scheme", request.scheme(), true, to, at);
+    }
     if (!authority.isEmpty()) {
       at = encoder.pseudo(":authority", authority, true, to, at);
     }
-    at = encoder.pseudo(":path", request.path(), false, to, at);
+    if (!bare) {
+      at = encoder.pseudo(":path", request.path(), false, to, at);
+    }
     at = encoder.headers(fields, HeaderName.HOST, to, at);
     headBytesSent = (long) at - from;
     client.headersWritten(id, end, at);
@@ -199,11 +225,31 @@ final class Http2ClientStream extends Http2Stream implements ClientStream {
 
   private Response response(Head next, Timeouts limits) {
     limits.active(carrier().nowNanos());
+    String asked = upgrade;
+    if (asked != null && next.status < 300) {
+      return tunnel(asked, next, limits);
+    }
     long length = next.end || noLength ? 0 : next.contentLength;
     if (next.status == 204) {
       next.headers.remove(HeaderName.CONTENT_LENGTH);
     }
     return Response.of(next.status, next.headers, new Http2Body(this, false, limits, length));
+  }
+
+  /** The host has accepted: what comes and goes from here on are the tunnel's bytes. */
+  private Response tunnel(String asked, Head next, Timeouts limits) {
+    tunnel = true;
+    Headers fields = next.headers;
+    fields.remove(HeaderName.CONTENT_LENGTH);
+    int status = next.status;
+    if (!asked.equals("CONNECT")) {
+      status = 101;
+      fields.add("Connection", "Upgrade").add("Upgrade", asked);
+      if (WebSocketKeys.isWebSocket(asked)) {
+        WebSocketKeys.accept(key, fields);
+      }
+    }
+    return Response.of(status, fields, new Http2Body(this, false, limits, -1));
   }
 
   @Override
@@ -259,7 +305,7 @@ final class Http2ClientStream extends Http2Stream implements ClientStream {
 
   private void responseOver() {
     responseDone = true;
-    if (!requestDone && !isLocalEnded()) {
+    if (!requestDone && !isLocalEnded() && !tunnel) {
       // The host has said all it had to say: nobody reads the rest of the request.
       client.resetStream(
           this, ErrorCode.CANCEL, new StreamResetException(false, false, "answered"));

@@ -26,6 +26,7 @@ final class Http2ServerStream extends Http2Stream implements ServerStream, Runna
   private boolean responseStarted;
   private boolean responseComplete;
   private boolean canceled;
+  private boolean keyMade;
   private long firstByte = -1;
   private long requestEnd = -1;
   private @Nullable Runnable onCancel;
@@ -47,12 +48,24 @@ final class Http2ServerStream extends Http2Stream implements ServerStream, Runna
     if (said.contentLength == 0 && !end) {
       body = new Http2Body(this, true, limits, -1);
     }
+    upgrade(head.upgrade());
     request =
         Request.of(head.method(), head.scheme(), null, head.path(), Protocol.HTTP_2, headers, body);
     if (head.path().length() > config.maxTargetBytes()) {
       refusal = new ProtocolException(414, "path_too_long", "path: too long");
     } else if (said.expect) {
       expect(config.sendContinue());
+    }
+  }
+
+  /** Extended CONNECT (RFC 8441) has the form of an HTTP/1 upgrade from here on. */
+  private void upgrade(@Nullable String protocol) {
+    if (protocol != null) {
+      headers.add("Connection", "Upgrade").add("Upgrade", protocol);
+      if (WebSocketKeys.isWebSocket(protocol) && !headers.contains(WebSocketKeys.KEY)) {
+        headers.add("Sec-WebSocket-Key", WebSocketKeys.make());
+        keyMade = true;
+      }
     }
   }
 
@@ -165,7 +178,7 @@ final class Http2ServerStream extends Http2Stream implements ServerStream, Runna
     Body body = response.body();
     try {
       boolean end = frame(response, body);
-      sendHead(response.status(), response.headers(), end);
+      sendHead(response.status() == 101 ? 200 : response.status(), response.headers(), end);
       firstByte = carrier().nowNanos();
       if (end) {
         endLocal();
@@ -193,6 +206,16 @@ final class Http2ServerStream extends Http2Stream implements ServerStream, Runna
         .remove(HeaderName.TRANSFER_ENCODING)
         .remove(HeaderName.UPGRADE);
     int status = response.status();
+    if (request.isUpgradedBy(status)) {
+      fields.remove(HeaderName.CONTENT_LENGTH);
+      if (keyMade) {
+        fields.remove(WebSocketKeys.ACCEPT);
+      }
+      return false;
+    }
+    if (status == 101) {
+      throw new IllegalStateException("101 to a request that asked for no upgrade: " + request);
+    }
     if (request.method().equals("HEAD") || status == 304) {
       return true;
     }
