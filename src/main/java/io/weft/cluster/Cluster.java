@@ -35,7 +35,11 @@ public final class Cluster {
 
   private EndpointSet setOf(List<Endpoint> members) {
     return EndpointSet.of(
-        members, config.overprovisioning(), config.panicThreshold(), config.failOnPanic());
+        members,
+        config.overprovisioning(),
+        config.panicThreshold(),
+        config.failOnPanic(),
+        config.lb());
   }
 
   /**

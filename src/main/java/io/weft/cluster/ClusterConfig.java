@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param version which version of HTTP connections speak
  * @param bind the local address connections are opened from, null = any
  * @param keepalive TCP keep-alive of connections, null = none
+ * @param lb how an endpoint is chosen
  */
 public record ClusterConfig(
     String name,
@@ -44,7 +45,8 @@ public record ClusterConfig(
     Http1Options http1,
     HttpVersion version,
     @Nullable NetAddress bind,
-    @Nullable TcpKeepalive keepalive) {
+    @Nullable TcpKeepalive keepalive,
+    LbConfig lb) {
 
   public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
   public static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofHours(1);
@@ -99,7 +101,8 @@ public record ClusterConfig(
         Http1Options.DEFAULT,
         HttpVersion.DEFAULT,
         null,
-        null);
+        null,
+        LbConfig.ROUND_ROBIN);
   }
 
   private static void requirePositive(String field, Duration value) {

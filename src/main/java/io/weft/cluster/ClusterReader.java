@@ -3,10 +3,12 @@ package io.weft.cluster;
 import io.weft.cluster.ClusterConfig.Http1Options;
 import io.weft.cluster.ClusterConfig.HttpVersion;
 import io.weft.cluster.ClusterConfig.TcpKeepalive;
+import io.weft.cluster.lb.Maglev;
 import io.weft.codec.h2.Http2OptionsReader;
 import io.weft.net.NetAddress;
 import io.weft.schema.Message;
 import io.weft.schema.Problems;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,7 +95,8 @@ public final class ClusterReader {
         http1(common, http),
         version(http),
         bind(),
-        keepalive());
+        keepalive(),
+        lb());
   }
 
   private void checkPolicy() {
@@ -186,6 +189,44 @@ public final class ClusterReader {
       return ifAbsent;
     }
     return value.isZero() ? null : value;
+  }
+
+  private void onlyWith(
+      LbConfig.Policy policy, LbConfig.Policy needed, @Nullable Message config, String field) {
+    if (config != null && policy != needed) {
+      problems.error(
+          cluster.place(field), "with lb_policy " + policy + " (expected: with " + needed + ")");
+    }
+  }
+
+  private LbConfig lb() {
+    Message ring = cluster.message("ring_hash_lb_config");
+    Message maglev = cluster.message("maglev_lb_config");
+    Message least = cluster.message("least_request_lb_config");
+    var policy = LbConfig.Policy.valueOf(cluster.enumName("lb_policy"));
+    onlyWith(policy, LbConfig.Policy.RING_HASH, ring, "ring_hash_lb_config");
+    onlyWith(policy, LbConfig.Policy.MAGLEV, maglev, "maglev_lb_config");
+    onlyWith(policy, LbConfig.Policy.LEAST_REQUEST, least, "least_request_lb_config");
+    long size =
+        maglev == null ? Maglev.DEFAULT_SIZE : maglev.integer("table_size", Maglev.DEFAULT_SIZE);
+    return switch (policy) {
+      case RING_HASH ->
+          new LbConfig(
+              policy,
+              ring == null ? 1024 : ring.integer("minimum_ring_size", 1024),
+              ring == null ? 8 << 20 : ring.integer("maximum_ring_size", 8 << 20),
+              2);
+      case MAGLEV -> {
+        if (size < 3 || !BigInteger.valueOf(size).isProbablePrime(40)) {
+          throw new IllegalArgumentException("table_size: " + size + " (expected: a prime number)");
+        }
+        yield new LbConfig(policy, size, size, 2);
+      }
+      case LEAST_REQUEST ->
+          new LbConfig(
+              policy, 0, 0, least == null ? 2 : Math.toIntExact(least.integer("choice_count", 2)));
+      case ROUND_ROBIN, RANDOM -> new LbConfig(policy, 0, 0, 2);
+    };
   }
 
   private static double percent(@Nullable Message from, String field, double ifAbsent) {

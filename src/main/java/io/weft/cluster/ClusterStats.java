@@ -1,5 +1,8 @@
 package io.weft.cluster;
 
+import io.weft.cluster.lb.HashTable;
+import io.weft.cluster.lb.Maglev;
+import io.weft.cluster.lb.RingHash;
 import io.weft.stats.Counter;
 import io.weft.stats.Gauge;
 import io.weft.stats.Histogram;
@@ -197,6 +200,17 @@ public final class ClusterStats {
     membershipTotal.set(set.all().size());
     membershipHealthy.set(set.healthy());
     membershipDegraded.set(set.degraded());
+    HashTable table = set.sources().isEmpty() ? null : set.sources().getFirst().table();
+    if (table instanceof RingHash) {
+      var ring = scope.scope("ring_hash_lb");
+      ring.gauge("size").set(table.size());
+      ring.gauge("min_hashes_per_host").set(table.fewest());
+      ring.gauge("max_hashes_per_host").set(table.most());
+    } else if (table instanceof Maglev) {
+      var maglev = scope.scope("maglev_lb");
+      maglev.gauge("min_entries_per_host").set(table.fewest());
+      maglev.gauge("max_entries_per_host").set(table.most());
+    }
   }
 
   /**

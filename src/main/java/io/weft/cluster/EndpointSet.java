@@ -1,5 +1,6 @@
 package io.weft.cluster;
 
+import io.weft.cluster.lb.HashTable;
 import io.weft.cluster.lb.PriorityLoad;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,16 +19,21 @@ public final class EndpointSet {
    * @param endpoints indexes into {@link EndpointSet#all}
    * @param weights beside {@code endpoints}
    * @param panic whether health was set aside because too few are healthy
+   * @param table by which hashes choose, with indexes into {@code endpoints}; null for none
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  public record Source(int upTo, int[] endpoints, int[] weights, boolean panic) {}
+  public record Source(
+      int upTo, int[] endpoints, int[] weights, boolean panic, @Nullable HashTable table) {}
 
   private final List<Endpoint> all;
   private final List<Source> sources;
   private final int healthy;
   private final int degraded;
+  private final LbConfig lb;
 
-  private EndpointSet(List<Endpoint> all, List<Source> sources, int healthy, int degraded) {
+  private EndpointSet(
+      List<Endpoint> all, List<Source> sources, int healthy, int degraded, LbConfig lb) {
+    this.lb = lb;
     this.all = all;
     this.sources = sources;
     this.healthy = healthy;
@@ -40,9 +46,14 @@ public final class EndpointSet {
    * @param overprovisioning percent, see {@link PriorityLoad#of}
    * @param panicThreshold percent, see {@link PriorityLoad#of}
    * @param failOnPanic whether a priority in panic answers nobody rather than everybody
+   * @param lb how one of them is chosen
    */
   public static EndpointSet of(
-      List<Endpoint> endpoints, int overprovisioning, double panicThreshold, boolean failOnPanic) {
+      List<Endpoint> endpoints,
+      int overprovisioning,
+      double panicThreshold,
+      boolean failOnPanic,
+      LbConfig lb) {
     int priorities = 1;
     for (Endpoint endpoint : endpoints) {
       priorities = Math.max(priorities, endpoint.config().priority() + 1);
@@ -69,7 +80,7 @@ public final class EndpointSet {
             panic && failOnPanic
                 ? new int[0]
                 : members(endpoints, i, panic ? null : HealthStatus.HEALTHY);
-        sources.add(source(endpoints, members, drawn, panic));
+        sources.add(source(endpoints, members, drawn, panic, lb));
       }
     }
     for (int i = 0; i < priorities; i++) {
@@ -80,10 +91,10 @@ public final class EndpointSet {
             panic && failOnPanic
                 ? new int[0]
                 : members(endpoints, i, panic ? null : HealthStatus.DEGRADED);
-        sources.add(source(endpoints, members, drawn, panic));
+        sources.add(source(endpoints, members, drawn, panic, lb));
       }
     }
-    return new EndpointSet(List.copyOf(endpoints), List.copyOf(sources), healthy, degraded);
+    return new EndpointSet(List.copyOf(endpoints), List.copyOf(sources), healthy, degraded, lb);
   }
 
   /** Every member, whatever its health. */
@@ -96,6 +107,11 @@ public final class EndpointSet {
     return sources;
   }
 
+  /** How one of them is chosen. */
+  public LbConfig lb() {
+    return lb;
+  }
+
   public int healthy() {
     return healthy;
   }
@@ -104,12 +120,15 @@ public final class EndpointSet {
     return degraded;
   }
 
-  private static Source source(List<Endpoint> endpoints, int[] members, int upTo, boolean panic) {
+  private static Source source(
+      List<Endpoint> endpoints, int[] members, int upTo, boolean panic, LbConfig lb) {
+    var keys = new String[members.length];
     var weights = new int[members.length];
     for (int i = 0; i < members.length; i++) {
       weights[i] = endpoints.get(members[i]).config().weight();
+      keys[i] = endpoints.get(members[i]).toString();
     }
-    return new Source(upTo, members, weights, panic);
+    return new Source(upTo, members, weights, panic, lb.table(keys, weights));
   }
 
   private static int[] members(

@@ -11,11 +11,9 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -83,8 +81,6 @@ final class ActionReader {
             action.enumName("priority").equals("HIGH"),
             new RetryReader(problems).read(action.message("retry_policy")),
             new HashPolicyReader(problems).read(action.messages("hash_policy")),
-            action.has("request_mirror_policies") ? mirrors(action) : null,
-            redirects(action.message("internal_redirect_policy")),
             bufferLimit);
     return new ActionConfig.Forward(
         cluster,
@@ -191,58 +187,6 @@ final class ActionReader {
       problems.error(weighted.place("clusters"), String.valueOf(e.getMessage()));
       return null;
     }
-  }
-
-  /** The {@code request_mirror_policies} of a level. */
-  List<MirrorPolicy> mirrors(Message level) {
-    List<MirrorPolicy> mirrors = new ArrayList<>();
-    for (Message mirror : level.messages("request_mirror_policies")) {
-      String cluster = mirror.string("cluster");
-      String header = mirror.string("cluster_header");
-      if (!cluster.isEmpty() && !header.isEmpty()) {
-        problems.error(
-            mirror.place("cluster_header"), "stands beside cluster (expected: one of them)");
-      } else if (isCluster(mirror, "cluster", cluster, header)) {
-        mirrors.add(
-            new MirrorPolicy(
-                cluster,
-                header.isEmpty() ? null : HeaderName.of(header),
-                ConditionReader.share(mirror.message("runtime_fraction")),
-                !mirror.bool("disable_shadow_host_suffix_append")));
-      }
-    }
-    return mirrors;
-  }
-
-  private ForwardOptions.@Nullable InternalRedirects redirects(@Nullable Message policy) {
-    if (policy == null) {
-      return null;
-    }
-    Set<Integer> statuses = new HashSet<>();
-    for (long status : policy.integers("redirect_response_codes")) {
-      if (status == 301 || status == 302 || status == 303 || status == 307 || status == 308) {
-        statuses.add((int) status);
-      } else {
-        problems.error(
-            policy.place("redirect_response_codes"),
-            status + " (expected: 301, 302, 303, 307 or 308)");
-      }
-    }
-    List<ForwardOptions.InternalRedirects.Predicate> predicates = new ArrayList<>();
-    for (Message predicate : policy.messages("predicates")) {
-      Message typed = predicate.any("typed_config");
-      if (typed != null) {
-        predicates.add(
-            typed.type().contains("previous_routes")
-                ? ForwardOptions.InternalRedirects.Predicate.PREVIOUS_ROUTES
-                : ForwardOptions.InternalRedirects.Predicate.SAFE_CROSS_SCHEME);
-      }
-    }
-    return new ForwardOptions.InternalRedirects(
-        (int) policy.integer("max_internal_redirects", 1),
-        statuses.isEmpty() ? Set.of(302) : statuses,
-        policy.bool("allow_cross_scheme_redirect"),
-        predicates);
   }
 
   static boolean isName(String header) {

@@ -29,7 +29,7 @@ public record QueryMatch(String name, @Nullable ValueMatch value, boolean presen
   }
 
   /** The value of the first parameter of that name; empty if it has none, null if it is missing. */
-  static @Nullable String find(String path, String name) {
+  public static @Nullable String find(String path, String name) {
     int start = path.indexOf('?');
     int end = path.indexOf('#');
     if (end < 0) {

@@ -131,9 +131,7 @@ public record RetryPolicy(
   /** A host that another try is not to go to. */
   public enum Avoid {
     /** One that was tried. */
-    PREVIOUS_HOSTS,
-    /** One whose metadata calls it a canary. */
-    CANARY_HOSTS
+    PREVIOUS_HOSTS
   }
 
   public RetryPolicy {

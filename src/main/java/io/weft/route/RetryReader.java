@@ -101,10 +101,7 @@ final class RetryReader {
     for (Message predicate : policy.messages("retry_host_predicate")) {
       Message typed = predicate.any("typed_config");
       if (typed != null) {
-        avoid.add(
-            typed.type().contains("previous_hosts")
-                ? RetryPolicy.Avoid.PREVIOUS_HOSTS
-                : RetryPolicy.Avoid.CANARY_HOSTS);
+        avoid.add(RetryPolicy.Avoid.PREVIOUS_HOSTS); // the only kind that is supported
       }
     }
     return avoid;

@@ -280,15 +280,6 @@ public sealed interface Route extends RouteView {
       return options.retry() == null ? host().retry() : options.retry();
     }
 
-    /** Where copies of the request go: the most specific level that names any decides. */
-    public List<MirrorPolicy> mirrors() {
-      List<MirrorPolicy> own = options.mirrors();
-      if (own != null) {
-        return own;
-      }
-      return host().mirrors().isEmpty() ? table().mirrors() : host().mirrors();
-    }
-
     /**
      * The request as it goes upstream: headers changed, host and path rewritten.
      *

@@ -57,11 +57,7 @@ public final class RouteTableReader {
       if (!domains.isEmpty()) {
         hosts.add(
             new VirtualHostConfig(
-                host.string("name"),
-                domains,
-                routes,
-                actions.filters(host),
-                options(host, actions)));
+                host.string("name"), domains, routes, actions.filters(host), options(host)));
       }
     }
     return new RouteTableConfig(
@@ -73,8 +69,7 @@ public final class RouteTableReader {
             new MutationReader(problems).ofLevel(table),
             table.bool("most_specific_header_mutations_wins"),
             names(table, "internal_only_headers"),
-            table.bool("ignore_path_parameters_in_path_matching"),
-            actions.mirrors(table)));
+            table.bool("ignore_path_parameters_in_path_matching")));
   }
 
   private Predicate<String> clusters(Message table) {
@@ -93,7 +88,7 @@ public final class RouteTableReader {
     return names;
   }
 
-  private VirtualHostOptions options(Message host, ActionReader actions) {
+  private VirtualHostOptions options(Message host) {
     List<VirtualHostOptions.VirtualCluster> kinds = new ArrayList<>();
     for (Message kind : host.messages("virtual_clusters")) {
       kinds.add(
@@ -109,8 +104,7 @@ public final class RouteTableReader {
         host.bool("include_attempt_count_in_response"),
         host.bool("include_is_timeout_retry_header"),
         new RetryReader(problems).read(host.message("retry_policy")),
-        host.integer("per_request_buffer_limit_bytes", -1),
-        actions.mirrors(host));
+        host.integer("per_request_buffer_limit_bytes", -1));
   }
 
   private List<String> domains(Message host, Map<String, String> served) {

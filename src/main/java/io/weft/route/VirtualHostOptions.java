@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * @param timeoutRetryHeader whether hosts are told that a try follows a timeout
  * @param retry how its routes retry that say nothing of it; null for not at all
  * @param requestBufferLimit how much of a request body is kept for another try; -1 if not said
- * @param mirrors where copies of its requests go
  */
 public record VirtualHostOptions(
     RequireTls requireTls,
@@ -25,12 +24,11 @@ public record VirtualHostOptions(
     boolean attemptCountInResponse,
     boolean timeoutRetryHeader,
     @Nullable RetryPolicy retry,
-    long requestBufferLimit,
-    List<MirrorPolicy> mirrors) {
+    long requestBufferLimit) {
   /** Nothing said. */
   public static final VirtualHostOptions NONE =
       new VirtualHostOptions(
-          RequireTls.NONE, Mutations.NONE, List.of(), false, false, false, null, -1, List.of());
+          RequireTls.NONE, Mutations.NONE, List.of(), false, false, false, null, -1);
 
   /** Whom a virtual host sends to HTTPS. */
   public enum RequireTls {
@@ -48,6 +46,5 @@ public record VirtualHostOptions(
 
   public VirtualHostOptions {
     virtualClusters = List.copyOf(virtualClusters);
-    mirrors = List.copyOf(mirrors);
   }
 }

@@ -1,6 +1,11 @@
 package io.weft.upstream;
 
+import io.weft.cluster.Endpoint;
 import io.weft.cluster.EndpointSet;
+import io.weft.cluster.EndpointStats;
+import io.weft.cluster.LbConfig;
+import io.weft.cluster.lb.HashTable;
+import io.weft.cluster.lb.LeastRequest;
 import io.weft.cluster.lb.RoundRobin;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -10,17 +15,24 @@ final class Picker {
   private final EndpointSet set;
   private final EndpointSet.@Nullable Source only;
   private final RoundRobin[] turns;
+  private final LeastRequest[] least;
+  private final LbConfig.Policy policy;
   private final SplittableRandom random;
   private boolean panicked;
 
   Picker(EndpointSet set, SplittableRandom random) {
     this.set = set;
     this.random = random;
+    policy = set.lb().policy();
     var sources = set.sources();
     only = sources.size() == 1 ? sources.getFirst() : null;
-    turns = new RoundRobin[sources.size()];
+    turns = new RoundRobin[policy == LbConfig.Policy.ROUND_ROBIN ? sources.size() : 0];
     for (int i = 0; i < turns.length; i++) {
       turns[i] = new RoundRobin(sources.get(i).weights(), random.nextLong());
+    }
+    least = new LeastRequest[policy == LbConfig.Policy.LEAST_REQUEST ? sources.size() : 0];
+    for (int i = 0; i < least.length; i++) {
+      least[i] = new LeastRequest(sources.get(i).weights(), set.lb().choices());
     }
   }
 
@@ -28,19 +40,30 @@ final class Picker {
     return set;
   }
 
-  /** The index of an endpoint in the set, -1 if there is none that may be chosen. */
+  /**
+   * The index of an endpoint in the set, -1 if there is none that may be chosen.
+   *
+   * @param pick which pick it is for one request, from 0
+   */
   int next(HostChoice choice, int pick) {
     if (only != null) {
-      return next(only, turns[0]);
+      return next(only, 0, choice, pick);
     }
-    int draw = turns.length == 0 ? 0 : random.nextInt(100);
-    for (int i = 0; i < turns.length; i++) {
+    int draw = set.sources().isEmpty() ? 0 : draw(choice);
+    for (int i = 0; i < set.sources().size(); i++) {
       var source = set.sources().get(i);
       if (draw < source.upTo()) {
-        return next(source, turns[i]);
+        return next(source, i, choice, pick);
       }
     }
     return -1;
+  }
+
+  /** Which hundredth of the load it is; with a hash always the same one. */
+  private int draw(HostChoice choice) {
+    return choice.isHashed() && set.sources().getFirst().table() != null
+        ? (int) Long.remainderUnsigned(choice.hash(), 100)
+        : random.nextInt(100);
   }
 
   /** Whether the last pick set health aside. */
@@ -48,9 +71,28 @@ final class Picker {
     return panicked;
   }
 
-  private int next(EndpointSet.Source source, RoundRobin turn) {
+  private int next(EndpointSet.Source source, int number, HostChoice choice, int pick) {
     panicked = source.panic();
-    int picked = turn.next();
+    int count = source.endpoints().length;
+    int picked =
+        switch (policy) {
+          case ROUND_ROBIN -> turns[number].next();
+          case RANDOM -> count == 0 ? -1 : random.nextInt(count);
+          case LEAST_REQUEST -> least[number].next(random, i -> active(source, i));
+          case RING_HASH, MAGLEV -> hashed(source.table(), choice, pick);
+        };
     return picked < 0 ? -1 : source.endpoints()[picked];
+  }
+
+  private int hashed(@Nullable HashTable table, HostChoice choice, int pick) {
+    if (table == null) {
+      return -1;
+    }
+    return table.find(choice.isHashed() ? choice.hash() : random.nextLong(), pick);
+  }
+
+  private long active(EndpointSet.Source source, int index) {
+    Endpoint endpoint = set.all().get(source.endpoints()[index]);
+    return endpoint.stats().sum(EndpointStats.Fact.RQ_ACTIVE);
   }
 }

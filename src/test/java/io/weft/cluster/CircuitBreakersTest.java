@@ -72,7 +72,8 @@ class CircuitBreakersTest {
         config.http1(),
         config.version(),
         config.bind(),
-        config.keepalive());
+        config.keepalive(),
+        LbConfig.ROUND_ROBIN);
   }
 
   private static long gauge(Stats stats, String name) {

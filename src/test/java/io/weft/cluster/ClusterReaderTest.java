@@ -105,7 +105,8 @@ class ClusterReaderTest {
                 new Http1Options(20, 60, false),
                 ClusterConfig.HttpVersion.DEFAULT,
                 NetAddress.Ip.of("127.0.0.2", 0),
-                new TcpKeepalive(2, 3, 4)));
+                new TcpKeepalive(2, 3, 4),
+                LbConfig.ROUND_ROBIN));
   }
 
   @Test

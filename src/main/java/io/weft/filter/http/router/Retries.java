@@ -126,7 +126,6 @@ final class Retries implements HostChoice, AutoCloseable {
 
   @Override
   public boolean avoids(Endpoint endpoint) {
-    // omit_canary_hosts is refused while endpoints have no metadata: this is the only kind
     return rules.policy().avoid().contains(Avoid.PREVIOUS_HOSTS) && tried.contains(endpoint);
   }
 

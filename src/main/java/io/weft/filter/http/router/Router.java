@@ -9,6 +9,7 @@ import io.weft.http.Headers;
 import io.weft.http.Request;
 import io.weft.http.Response;
 import io.weft.mutation.Mutations;
+import io.weft.route.HashPolicy;
 import io.weft.route.Route;
 import io.weft.route.TimeLimits;
 import io.weft.stats.Stats;
@@ -19,6 +20,7 @@ import io.weft.upstream.ClusterClient;
 import io.weft.upstream.HostChoice;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -117,7 +119,9 @@ public final class Router implements HttpFilter.Next {
     if (envoyHeaders && limits.total() > 0) {
       expectedTimeout(received.headers(), limits.expectedMillis());
     }
-    HostChoice choice = HostChoice.ANY;
+    List<HashPolicy> policies = route.options().hash();
+    Hashes hashes = policies.isEmpty() ? null : new Hashes(received, stream);
+    HostChoice choice = hashes == null ? HostChoice.ANY : hashes.choice(policies);
     Retries retries = Retries.of(route, received, stream, cluster, counts, choice, limits);
     Request request = finished(received, route, stream);
     if (route.host().attemptCount()) {
@@ -134,6 +138,9 @@ public final class Router implements HttpFilter.Next {
         try {
           Response response = attempt.send(fresh);
           if (retries == null || !retries.follows(response)) {
+            if (hashes != null) {
+              hashes.addTo(response.headers());
+            }
             return answered(attempt.accept(response), attempt, route, retries, stream);
           }
           attempt.discard(response);

@@ -1,0 +1,47 @@
+package io.weft.cluster;
+
+import io.weft.cluster.lb.HashTable;
+import io.weft.cluster.lb.Maglev;
+import io.weft.cluster.lb.RingHash;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a cluster chooses among its endpoints. Immutable.
+ *
+ * @param minSize points of a ring, or places of a Maglev table
+ * @param maxSize most points of a ring
+ * @param choices how many endpoints LEAST_REQUEST draws
+ */
+public record LbConfig(Policy policy, long minSize, long maxSize, int choices) {
+  /** In turn. */
+  public static final LbConfig ROUND_ROBIN = new LbConfig(Policy.ROUND_ROBIN, 0, 0, 2);
+
+  /** Envoy's {@code lb_policy}. */
+  public enum Policy {
+    ROUND_ROBIN,
+    LEAST_REQUEST,
+    RANDOM,
+    RING_HASH,
+    MAGLEV
+  }
+
+  public LbConfig {
+    if (minSize > maxSize) {
+      throw new IllegalArgumentException(
+          "minimum_ring_size: "
+              + minSize
+              + " (expected: at most maximum_ring_size, "
+              + maxSize
+              + ")");
+    }
+  }
+
+  /** The table by which hashes choose; null for a policy that looks at none. */
+  @Nullable HashTable table(String[] keys, int[] weights) {
+    return switch (policy) {
+      case RING_HASH -> new RingHash(keys, weights, minSize, maxSize);
+      case MAGLEV -> new Maglev(keys, weights, (int) minSize);
+      case ROUND_ROBIN, LEAST_REQUEST, RANDOM -> null;
+    };
+  }
+}
