@@ -132,6 +132,7 @@ public final class AdminServer implements AutoCloseable {
     var all = new ArrayList<Endpoint>();
     all.addAll(new StatsEndpoints(sources).all());
     all.addAll(new ClusterEndpoints(sources).all());
+    all.add(new CertificateEndpoint(sources).endpoint());
     all.addAll(new ServerEndpoints(sources).all());
     all.addAll(new RuntimeEndpoints(sources).all());
     all.add(new ConfigDumpEndpoint(sources).endpoint());

@@ -5,6 +5,7 @@ import io.weft.runtime.RuntimeLayers;
 import io.weft.runtime.ServerStats;
 import io.weft.stats.Stats;
 import io.weft.stats.export.TagExtractor;
+import io.weft.tls.CertificateFacts;
 import java.util.List;
 import java.util.Map;
 
@@ -36,6 +37,9 @@ public interface AdminSources {
   List<ListenerStatus> listeners();
 
   List<ClusterStatus> clusters();
+
+  /** The certificates of listeners and clusters. */
+  List<CertificateFacts> certificates();
 
   /**
    * The messages of {@code envoy.admin.v3.ConfigDump.configs}, each with its {@code @type}. Secrets

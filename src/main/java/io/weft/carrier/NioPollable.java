@@ -7,4 +7,7 @@ public interface NioPollable {
    * on the carrier outside any virtual thread and must not block.
    */
   void onReady(int ready);
+
+  /** The carrier ends, and with it the channel. */
+  default void onStop() {}
 }

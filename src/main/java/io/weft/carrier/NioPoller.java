@@ -61,6 +61,7 @@ public final class NioPoller extends Poller {
   void close() {
     try {
       for (SelectionKey key : Set.copyOf(selector.keys())) {
+        ((NioPollable) key.attachment()).onStop();
         key.channel().close();
       }
       selector.close();

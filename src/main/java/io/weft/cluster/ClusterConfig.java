@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param bind the local address connections are opened from, null = any
  * @param keepalive TCP keep-alive of connections, null = none
  * @param lb how an endpoint is chosen
+ * @param tls what secures connections, null = clear text
  */
 public record ClusterConfig(
     String name,
@@ -46,7 +47,8 @@ public record ClusterConfig(
     HttpVersion version,
     @Nullable NetAddress bind,
     @Nullable TcpKeepalive keepalive,
-    LbConfig lb) {
+    LbConfig lb,
+    @Nullable UpstreamTls tls) {
 
   public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
   public static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofHours(1);
@@ -102,7 +104,8 @@ public record ClusterConfig(
         HttpVersion.DEFAULT,
         null,
         null,
-        LbConfig.ROUND_ROBIN);
+        LbConfig.ROUND_ROBIN,
+        null);
   }
 
   private static void requirePositive(String field, Duration value) {

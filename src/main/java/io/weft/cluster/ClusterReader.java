@@ -8,6 +8,7 @@ import io.weft.codec.h2.Http2OptionsReader;
 import io.weft.net.NetAddress;
 import io.weft.schema.Message;
 import io.weft.schema.Problems;
+import io.weft.tls.ClientTls;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,17 +26,31 @@ public final class ClusterReader {
       "envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin";
 
   private final Message cluster;
-  private final Problems problems;
+  private static final String TLS = "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext";
 
-  private ClusterReader(Message cluster, Problems problems) {
+  private final Problems problems;
+  private final TlsMaker tls;
+
+  /** Makes what secures connections of an {@code UpstreamTlsContext}. */
+  public interface TlsMaker {
+    /**
+     * The client's side, null if it was reported why not.
+     *
+     * @param statName the cluster's name in statistics
+     */
+    @Nullable ClientTls make(Message context, String statName);
+  }
+
+  private ClusterReader(Message cluster, TlsMaker tls, Problems problems) {
     this.cluster = cluster;
+    this.tls = tls;
     this.problems = problems;
   }
 
   /** The cluster that {@code message} describes; null when {@code problems} was told why not. */
-  public static @Nullable ClusterConfig read(Message message, Problems problems) {
+  public static @Nullable ClusterConfig read(Message message, TlsMaker tls, Problems problems) {
     try {
-      return new ClusterReader(message, problems).read();
+      return new ClusterReader(message, tls, problems).read();
     } catch (IllegalArgumentException e) {
       problems.error(message.place(), String.valueOf(e.getMessage()));
       return null;
@@ -68,12 +83,15 @@ public final class ClusterReader {
             : endpoints(assignment);
     var defaults = breakers("DEFAULT");
     var high = breakers("HIGH");
+    var statName =
+        cluster.string("alt_stat_name").isEmpty() ? name : cluster.string("alt_stat_name");
+    var secured = tls(statName, http);
     if (problems.errors().size() > before) {
       return null;
     }
     return new ClusterConfig(
         name,
-        cluster.string("alt_stat_name").isEmpty() ? name : cluster.string("alt_stat_name"),
+        statName,
         timeout,
         endpoints,
         policy == null
@@ -96,7 +114,42 @@ public final class ClusterReader {
         version(http),
         bind(),
         keepalive(),
-        lb());
+        lb(),
+        secured);
+  }
+
+  private @Nullable UpstreamTls tls(String statName, @Nullable Message http) {
+    var socket = cluster.message("transport_socket");
+    var context = socket == null ? null : socket.any("typed_config");
+    if (socket == null || context == null) {
+      return null; // none, or refused while it was read
+    }
+    switch (context.type()) {
+      case TLS -> {}
+      case "envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer" -> {
+        return null;
+      }
+      default -> {
+        problems.error(
+            socket.place("typed_config"), context.type() + " (expected: UpstreamTlsContext)");
+        return null;
+      }
+    }
+    var made = tls.make(context, statName);
+    var options =
+        http != null && http.has("upstream_http_protocol_options")
+            ? http.message("upstream_http_protocol_options")
+            : cluster.message("upstream_http_protocol_options");
+    if (made == null) {
+      return null;
+    }
+    return options == null
+        ? new UpstreamTls(made, false, false, "")
+        : new UpstreamTls(
+            made,
+            options.bool("auto_sni"),
+            options.bool("auto_san_validation"),
+            options.string("override_auto_sni_header"));
   }
 
   private void checkPolicy() {

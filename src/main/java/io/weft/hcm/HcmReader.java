@@ -145,7 +145,20 @@ public final class HcmReader implements TerminalFilterFactory {
         config.bool("represent_ipv4_remote_address_as_ipv4_mapped_ipv6"),
         config.bool("add_user_agent") ? scope.nodeCluster() : null,
         config.bool("add_user_agent") ? scope.nodeId() : "",
-        internal(config.message("internal_address_config"), scope.problems()));
+        internal(config.message("internal_address_config"), scope.problems()),
+        scope.edgeDefaults(),
+        clientCert(config));
+  }
+
+  private static ClientCertHeader clientCert(Message config) {
+    Message details = config.message("set_current_client_cert_details");
+    return new ClientCertHeader(
+        ClientCertHeader.Mode.valueOf(config.enumName("forward_client_cert_details")),
+        details != null && details.bool("subject"),
+        details != null && details.bool("cert"),
+        details != null && details.bool("chain"),
+        details != null && details.bool("dns"),
+        details != null && details.bool("uri"));
   }
 
   private static List<Cidr> internal(@Nullable Message addresses, Problems problems) {

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  *     service they come from; null if nothing is added
  * @param serviceNode named beside it; empty for none
  * @param internal the addresses whose requests count as one's own
+ * @param misdirectedRefused whether a request for another host than the TLS handshake named is
+ *     answered with 421
+ * @param clientCert what becomes of {@code x-forwarded-client-cert}
  */
 public record HeaderPolicy(
     boolean useRemoteAddress,
@@ -49,7 +52,9 @@ public record HeaderPolicy(
     boolean mapsIpv4,
     @Nullable String userAgent,
     String serviceNode,
-    List<Cidr> internal) {
+    List<Cidr> internal,
+    boolean misdirectedRefused,
+    ClientCertHeader clientCert) {
   public HeaderPolicy {
     internal = List.copyOf(internal);
   }

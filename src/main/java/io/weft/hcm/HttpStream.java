@@ -16,6 +16,7 @@ import io.weft.http.Protocol;
 import io.weft.http.Request;
 import io.weft.http.Response;
 import io.weft.net.NetTimeoutException;
+import io.weft.net.Security;
 import io.weft.route.PathNormalizer;
 import io.weft.route.Route;
 import io.weft.route.RouteTable;
@@ -115,6 +116,11 @@ final class HttpStream {
     try {
       info.request(request);
       manager.requests.clean(request);
+      Security security = info.downstreamSecurity();
+      manager.config.headers().clientCert().apply(request.headers(), security);
+      if (security != null && isMisdirected(security.serverName(), request.authority())) {
+        return info.localReply(421, "misdirected_request", "");
+      }
       PathNormalizer paths = manager.config.headers().paths();
       String upgrade = request.upgrade();
       if (!paths.isNormal(request.path()) && !request.path().isEmpty()) {
@@ -160,6 +166,19 @@ final class HttpStream {
     if (ofRoute >= 0) {
       codec.timeouts().endNanos(ofRoute == 0 ? Timeouts.NONE : info.startNanos() + ofRoute);
     }
+  }
+
+  /** RFC 9110 7.4: a request for a host that this connection was not made for. */
+  private boolean isMisdirected(String serverName, String authority) {
+    if (!manager.config.headers().misdirectedRefused() || serverName.isEmpty()) {
+      return false;
+    }
+    int length = serverName.length();
+    if (!authority.regionMatches(true, 0, serverName, 0, length)) {
+      return true;
+    }
+    int at = length < authority.length() && authority.charAt(length) == '.' ? length + 1 : length;
+    return at < authority.length() && authority.charAt(at) != ':';
   }
 
   private Response redirect(String path) {

@@ -9,6 +9,9 @@ import java.util.Set;
  * matches everything; the values of a list are alternatives.
  *
  * @param destinationPort the local port, 0 for any
+ * @param serverNames in lower case, {@code *.rest} for every name below
+ * @param transportProtocol {@code tls}, {@code raw_buffer}, or empty for any
+ * @param applicationProtocols of which the client offers one by ALPN
  */
 public record FilterChainMatch(
     int destinationPort,
@@ -16,10 +19,20 @@ public record FilterChainMatch(
     List<Cidr> directSourcePrefixRanges,
     SourceType sourceType,
     List<Cidr> sourcePrefixRanges,
-    Set<Integer> sourcePorts) {
+    Set<Integer> sourcePorts,
+    Set<String> serverNames,
+    String transportProtocol,
+    Set<String> applicationProtocols) {
   /** Matches every connection. */
   public static final FilterChainMatch ANY =
       new FilterChainMatch(0, List.of(), List.of(), SourceType.ANY, List.of(), Set.of());
+
+  /** Whether the first bytes have to be looked at. */
+  public boolean asksForTls() {
+    return !serverNames.isEmpty()
+        || !applicationProtocols.isEmpty()
+        || transportProtocol.equals("tls");
+  }
 
   /** Where a connection comes from. */
   public enum SourceType {
@@ -27,6 +40,26 @@ public record FilterChainMatch(
     /** From this machine: its source is its destination's address, or a loopback one. */
     SAME_IP_OR_LOOPBACK,
     EXTERNAL
+  }
+
+  /** A match that asks for addresses only. */
+  public FilterChainMatch(
+      int destinationPort,
+      List<Cidr> prefixRanges,
+      List<Cidr> directSourcePrefixRanges,
+      SourceType sourceType,
+      List<Cidr> sourcePrefixRanges,
+      Set<Integer> sourcePorts) {
+    this(
+        destinationPort,
+        prefixRanges,
+        directSourcePrefixRanges,
+        sourceType,
+        sourcePrefixRanges,
+        sourcePorts,
+        Set.of(),
+        "",
+        Set.of());
   }
 
   public FilterChainMatch {
@@ -38,5 +71,14 @@ public record FilterChainMatch(
     directSourcePrefixRanges = List.copyOf(directSourcePrefixRanges);
     sourcePrefixRanges = List.copyOf(sourcePrefixRanges);
     sourcePorts = Set.copyOf(sourcePorts);
+    serverNames = Set.copyOf(serverNames);
+    applicationProtocols = Set.copyOf(applicationProtocols);
+    for (String name : serverNames) {
+      boolean wildcard = name.startsWith("*.") && name.length() > 2;
+      if (name.isEmpty() || (wildcard ? name.indexOf('*', 1) >= 0 : name.indexOf('*') >= 0)) {
+        throw new IllegalArgumentException(
+            "server_names: \"" + name + "\" (expected: a name, or *. and the end of one)");
+      }
+    }
   }
 }

@@ -6,12 +6,17 @@ import io.weft.logging.LimitedLog;
 import io.weft.net.Acceptor;
 import io.weft.net.Channel;
 import io.weft.net.NetAddress;
+import io.weft.net.NetTimeoutException;
 import io.weft.net.ServerSocketOptions;
 import io.weft.stats.Scope;
+import io.weft.tls.TlsInspector;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,6 +41,8 @@ public final class Listener {
   private final List<ListenerSockets> sockets = new ArrayList<>();
   // by carrier, each confined to it
   private final ActiveConnections[] active;
+  // connections without a filter chain yet, by carrier
+  private final List<Set<Channel>> inspecting = new ArrayList<>();
   private final AtomicInteger count = new AtomicInteger();
 
   /**
@@ -68,6 +75,9 @@ public final class Listener {
     chains = new FilterChains(config.filterChains(), config.defaultFilterChain());
     active = new ActiveConnections[carriers.size()];
     Arrays.setAll(active, _ -> new ActiveConnections());
+    for (int i = 0; i < carriers.size(); i++) {
+      inspecting.add(new HashSet<>());
+    }
   }
 
   public String name() {
@@ -132,6 +142,9 @@ public final class Listener {
   /** Closes all connections. Soon. */
   public void closeConnections() {
     onEach(ActiveConnections::closeAll);
+    for (Carrier carrier : carriers.all()) {
+      carrier.execute(() -> List.copyOf(inspecting.get(carrier.index())).forEach(Channel::close));
+    }
   }
 
   private void onEach(Consumer<ActiveConnections> action) {
@@ -153,6 +166,58 @@ public final class Listener {
   private void left(Carrier carrier) {
     count.decrementAndGet();
     load.remove(carrier.index());
+  }
+
+  /** The connection with its filter chain; null if there is none for it, and it was closed. */
+  private @Nullable ActiveConnection connection(Channel channel, TlsInspector.Found found) {
+    Carrier carrier = channel.carrier();
+    try {
+      FilterChainConfig chain = chains.find(channel, found);
+      if (chain != null) {
+        stats.opened(carrier.index());
+        var connection = new ActiveConnection(this, channel, chain);
+        active[carrier.index()].add(connection);
+        return connection;
+      }
+      stats.noFilterChainMatch.inc();
+    } catch (IOException e) {
+      // the peer is gone already, and with it its address
+    }
+    channel.close();
+    left(carrier);
+    return null;
+  }
+
+  /** Looks at the first bytes, then goes on as the connection's first thread. */
+  private void inspect(Channel channel, Inspection inspection) {
+    Carrier carrier = channel.carrier();
+    Duration timeout = inspection.timeout();
+    long deadline = timeout == null ? Long.MAX_VALUE : carrier.nowNanos() + timeout.toNanos();
+    TlsInspector.Found found = null;
+    stats.inspected.inc();
+    inspecting.get(carrier.index()).add(channel);
+    try {
+      found = inspection.inspector().inspect(channel, deadline);
+    } catch (NetTimeoutException e) {
+      stats.inspectionTimeout.inc();
+      if (inspection.continueOnTimeout()) {
+        found = TlsInspector.Found.NOTHING;
+      }
+    } catch (IOException e) {
+      log.debug("{}: {}", channel, e.getMessage());
+    } finally {
+      inspecting.get(carrier.index()).remove(channel);
+      stats.inspected.dec();
+    }
+    if (found == null) {
+      channel.close();
+      left(carrier);
+      return;
+    }
+    ActiveConnection connection = connection(channel, found);
+    if (connection != null) {
+      connection.run();
+    }
   }
 
   /** Takes what the sockets of one address accept. */
@@ -182,22 +247,14 @@ public final class Listener {
     @Override
     public void accepted(Channel channel) {
       Carrier carrier = channel.carrier();
-      try {
-        FilterChainConfig chain = chains.find(channel);
-        if (chain == null) {
-          stats.noFilterChainMatch.inc();
-          channel.close();
-          left(carrier);
-          return;
-        }
-        stats.opened(carrier.index());
-        var connection = new ActiveConnection(Listener.this, channel, chain);
-        active[carrier.index()].add(connection);
+      Inspection inspection = config.inspection();
+      if (inspection != null) {
+        carrier.start(() -> inspect(channel, inspection));
+        return;
+      }
+      ActiveConnection connection = connection(channel, TlsInspector.Found.NOTHING);
+      if (connection != null) {
         carrier.start(connection);
-      } catch (IOException e) {
-        // the peer is gone already, and with it its address
-        channel.close();
-        left(carrier);
       }
     }
 

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param connectionLimit most connections at once, asked at each accept; {@link Long#MAX_VALUE} for
  *     no limit
  * @param ignoreGlobalLimit whether the limit over all listeners leaves it alone
+ * @param inspection what is looked at before a chain is chosen, null for nothing
  */
 public record ListenerConfig(
     String name,
@@ -36,7 +37,8 @@ public record ListenerConfig(
     @Nullable FilterChainConfig defaultFilterChain,
     int bufferLimitBytes,
     LongSupplier connectionLimit,
-    boolean ignoreGlobalLimit) {
+    boolean ignoreGlobalLimit,
+    @Nullable Inspection inspection) {
   /** The queue's length where the configuration says nothing. */
   public static final int DEFAULT_BACKLOG = 4096;
 
@@ -83,7 +85,8 @@ public record ListenerConfig(
         null,
         DEFAULT_BUFFER_LIMIT_BYTES,
         () -> Long.MAX_VALUE,
-        false);
+        false,
+        null);
   }
 
   /** The name in statistics that an address gives: {@code 0.0.0.0_10000}. */

@@ -15,6 +15,8 @@ final class ListenerStats {
   final Counter globalOverflow;
   final Counter noFilterChainMatch;
   final Counter handshakeTimeout;
+  final Gauge inspected;
+  final Counter inspectionTimeout;
   private final Counter[] workerTotal;
   private final Gauge[] workerActive;
 
@@ -26,6 +28,8 @@ final class ListenerStats {
     overflow = scope.counter("downstream_cx_overflow");
     globalOverflow = scope.counter("downstream_global_cx_overflow");
     noFilterChainMatch = scope.counter("no_filter_chain_match");
+    inspected = scope.gauge("downstream_pre_cx_active");
+    inspectionTimeout = scope.counter("downstream_pre_cx_timeout");
     handshakeTimeout = scope.counter("downstream_cx_transport_socket_connect_timeout");
     workerTotal = new Counter[carriers];
     workerActive = new Gauge[carriers];

@@ -771,6 +771,7 @@ public abstract class Channel extends Timed {
       bytes.release();
       return;
     }
+    bytesRead -= bytes.readable(); // they are counted when they are read again
     install(new PutBack(this, bytes));
     readReady = true;
   }

@@ -52,6 +52,11 @@ final class NioChannel extends Channel implements NioPollable {
     }
   }
 
+  @Override
+  public void onStop() {
+    stopped();
+  }
+
   void finishConnect() throws IOException {
     socket.finishConnect();
   }

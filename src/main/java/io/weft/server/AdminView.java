@@ -18,6 +18,7 @@ import io.weft.schema.Message;
 import io.weft.stats.Stats;
 import io.weft.stats.export.TagExtractor;
 import io.weft.stats.export.TagRule;
+import io.weft.tls.CertificateFacts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -132,6 +133,11 @@ final class AdminView implements AdminSources {
             new ListenerStatus(
                 listener.name(), listener.addresses().stream().map(Object::toString).toList()))
         .toList();
+  }
+
+  @Override
+  public List<CertificateFacts> certificates() {
+    return server.tls().certificates();
   }
 
   @Override

@@ -57,7 +57,18 @@ record Assembly(Clusters clusters, Map<Cluster, DnsCluster> namedByDns, List<Bou
     List<Cluster> built = new ArrayList<>();
     Map<Cluster, DnsCluster> namedByDns = new LinkedHashMap<>();
     for (Message message : configuration.clusters()) {
-      ClusterConfig config = ClusterReader.read(message, problems);
+      ClusterConfig config =
+          ClusterReader.read(
+              message,
+              (context, statName) ->
+                  shared
+                      .tls()
+                      .client(
+                          context,
+                          shared.stats().scope("cluster").scope(statName),
+                          configuration.defaults() == Defaults.EDGE,
+                          problems),
+              problems);
       DnsCluster dns = DnsClusterReader.read(message, configuration.dnsResolver(), problems);
       if (config != null) {
         var cluster = new Cluster(config, shared.stats());

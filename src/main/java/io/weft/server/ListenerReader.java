@@ -7,6 +7,7 @@ import io.weft.extension.TerminalFilterFactory;
 import io.weft.filter.NetworkFilter;
 import io.weft.listener.FilterChainConfig;
 import io.weft.listener.FilterChainMatch;
+import io.weft.listener.Inspection;
 import io.weft.listener.ListenerConfig;
 import io.weft.net.Cidr;
 import io.weft.net.NetAddress;
@@ -15,10 +16,12 @@ import io.weft.schema.Problems;
 import io.weft.stats.Scope;
 import io.weft.tls.ServerTls;
 import io.weft.tls.Tls;
+import io.weft.tls.TlsInspector;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +31,10 @@ final class ListenerReader {
   private final FactoryScope scope;
   private static final String TLS =
       "envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext";
+
+  private static final String INSPECTOR =
+      "envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector";
+  private static final Duration LISTENER_FILTERS_TIMEOUT = Duration.ofSeconds(15);
 
   /** How long a handshake may take in the edge set (security bar R1). */
   private static final Duration EDGE_HANDSHAKE = Duration.ofSeconds(10);
@@ -77,7 +84,8 @@ final class ListenerReader {
               listener.integer(
                   "per_connection_buffer_limit_bytes", ListenerConfig.DEFAULT_BUFFER_LIMIT_BYTES),
           connectionLimit,
-          listener.bool("ignore_global_conn_limit"));
+          listener.bool("ignore_global_conn_limit"),
+          inspection(listener, chains));
     } catch (IllegalArgumentException e) {
       problems.error(listener.place(), String.valueOf(e.getMessage()));
       return null;
@@ -86,6 +94,22 @@ final class ListenerReader {
 
   private static boolean isV6(NetAddress address) {
     return address instanceof NetAddress.Ip ip && ip.isV6();
+  }
+
+  private @Nullable Inspection inspection(Message listener, List<FilterChainConfig> chains) {
+    boolean wanted = chains.stream().anyMatch(chain -> chain.match().asksForTls());
+    for (Message filter : listener.messages("listener_filters")) {
+      Message typed = filter.any("typed_config");
+      wanted |= typed != null && typed.type().equals(INSPECTOR);
+    }
+    if (!wanted) {
+      return null;
+    }
+    Duration timeout = listener.duration("listener_filters_timeout", LISTENER_FILTERS_TIMEOUT);
+    return new Inspection(
+        new TlsInspector(scope.stats().scope("tls_inspector")),
+        timeout.isZero() ? null : timeout,
+        listener.bool("continue_on_listener_filters_timeout"));
   }
 
   private List<NetAddress> addresses(Message listener, Set<NetAddress> dualStack) {
@@ -197,11 +221,31 @@ final class ListenerReader {
           ranges(match, "direct_source_prefix_ranges"),
           FilterChainMatch.SourceType.valueOf(match.enumName("source_type")),
           ranges(match, "source_prefix_ranges"),
-          ports);
+          ports,
+          names(match),
+          transport(match),
+          new HashSet<>(match.strings("application_protocols")));
     } catch (IllegalArgumentException e) {
       problems.error(match.place(), String.valueOf(e.getMessage()));
       return FilterChainMatch.ANY;
     }
+  }
+
+  private static Set<String> names(Message match) {
+    Set<String> names = new HashSet<>();
+    for (String name : match.strings("server_names")) {
+      names.add(name.toLowerCase(Locale.ROOT));
+    }
+    return names;
+  }
+
+  private static String transport(Message match) {
+    String transport = match.string("transport_protocol");
+    if (!transport.isEmpty() && !transport.equals("tls") && !transport.equals("raw_buffer")) {
+      throw new IllegalArgumentException(
+          "transport_protocol: \"" + transport + "\" (expected: tls or raw_buffer)");
+    }
+    return transport;
   }
 
   private List<Cidr> ranges(Message match, String field) {

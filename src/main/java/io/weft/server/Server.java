@@ -89,6 +89,7 @@ final class Server {
     long openFiles = OpenFiles.limit();
     long most = configuration.defaults().globalConnectionLimit(openFiles);
     long limit = most < 0 ? Long.MAX_VALUE : most;
+    stats.scope("server").gauge("days_until_first_cert_expiring", tls::daysUntilFirstExpiry);
     stats.scope("server").gauge("carrier_stalls", carriers.watchdog()::stalls);
     listeners = new Listeners(carriers, stats, () -> limit);
   }

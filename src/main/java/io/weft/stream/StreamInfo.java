@@ -595,6 +595,11 @@ public final class StreamInfo implements Facts, RoutingFacts {
     return connection.listenerName();
   }
 
+  /** What is known by TLS of the endpoint the stream goes to. */
+  public void upstreamSecurity(@Nullable Security security) {
+    upstreamSecurity = security;
+  }
+
   @Override
   public @Nullable Security downstreamSecurity() {
     return connection.security();

@@ -15,6 +15,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.internal.tcnative.SSL;
 import io.netty.util.ReferenceCountUtil;
+import io.weft.schema.Values;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
@@ -154,7 +155,12 @@ final class BoringEngines implements EngineContext.Factory {
     @Override
     public SSLEngine client(String serverName, String peer, int port) {
       // a peer host that is a name is sent as SNI, an address is not
-      return context.newEngine(ALLOCATOR, serverName.isEmpty() ? peer : serverName, port);
+      SSLEngine engine =
+          context.newEngine(ALLOCATOR, serverName.isEmpty() ? peer : serverName, port);
+      if (!serverName.isEmpty() && Values.ipAddress(serverName) == null) {
+        SSL.setTlsExtHostName(pointer(engine), serverName); // netty leaves out names without a dot
+      }
+      return engine;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.weft.tls;
 
 import io.weft.carrier.CarrierLocal;
+import io.weft.schema.Values;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
@@ -143,7 +144,8 @@ final class JdkEngines implements EngineContext.Factory {
       engine.setUseClientMode(true);
       engine.setSSLParameters(settings);
       SSLParameters own = engine.getSSLParameters();
-      own.setServerNames(serverName.isEmpty() ? List.of() : List.of(new SNIHostName(serverName)));
+      boolean named = !serverName.isEmpty() && Values.ipAddress(serverName) == null;
+      own.setServerNames(named ? List.of(new SNIHostName(serverName)) : List.of());
       engine.setSSLParameters(own);
       return engine;
     }

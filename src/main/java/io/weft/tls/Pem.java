@@ -127,8 +127,12 @@ final class Pem {
     var spec = new PBEKeySpec(password);
     try {
       var info = new EncryptedPrivateKeyInfo(bytes);
-      Cipher cipher = Cipher.getInstance(info.getAlgName());
-      var key = SecretKeyFactory.getInstance(info.getAlgName()).generateSecret(spec);
+      String name = info.getAlgName();
+      if (name.equals("PBES2") || name.equals("1.2.840.113549.1.5.13")) {
+        name = info.getAlgParameters().toString(); // the scheme is in its parameters
+      }
+      Cipher cipher = Cipher.getInstance(name);
+      var key = SecretKeyFactory.getInstance(name).generateSecret(spec);
       cipher.init(Cipher.DECRYPT_MODE, key, info.getAlgParameters());
       return pkcs8(info.getKeySpec(cipher).getEncoded());
     } catch (GeneralSecurityException e) {

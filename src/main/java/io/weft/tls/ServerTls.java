@@ -169,6 +169,8 @@ public final class ServerTls implements Renewable {
       }
       Snapshot snapshot = current;
       Choice choice = choose(snapshot.choices(), hello);
+      channel.putBack(read); // what the handshake takes is no traffic
+      read = channel.takePutBack();
       var layer =
           new TlsLayer(
               channel,

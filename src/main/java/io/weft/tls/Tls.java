@@ -4,8 +4,12 @@ import io.weft.schema.Message;
 import io.weft.schema.Problems;
 import io.weft.stats.Scope;
 import java.io.IOException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -102,6 +106,22 @@ public final class Tls implements AutoCloseable {
   /** The certificates in force. */
   public List<CertificateFacts> certificates() {
     return all.stream().flatMap(each -> each.certificates().stream()).toList();
+  }
+
+  /**
+   * Days until the first certificate expires, trusted ones included; 0 for one that has, {@link
+   * Integer#MAX_VALUE} without certificates.
+   */
+  public long daysUntilFirstExpiry() {
+    long days = Integer.MAX_VALUE;
+    Instant now = Instant.now();
+    for (CertificateFacts facts : certificates()) {
+      for (X509Certificate each :
+          Stream.concat(facts.trusted().stream(), facts.chain().stream()).toList()) {
+        days = Math.min(days, Duration.between(now, each.getNotAfter().toInstant()).toDays());
+      }
+    }
+    return Math.max(0, days);
   }
 
   /** Frees everything; no connection is accepted or made any more. */

@@ -7,6 +7,8 @@ import io.weft.cluster.EndpointSet;
 import io.weft.cluster.EndpointStats;
 import io.weft.cluster.EndpointStats.Fact;
 import io.weft.cluster.Priority;
+import io.weft.cluster.UpstreamTls;
+import io.weft.http.Request;
 import io.weft.net.CanceledException;
 import io.weft.net.Channel;
 import io.weft.net.ConnectFailedException;
@@ -15,11 +17,14 @@ import io.weft.net.NetTimeoutException;
 import io.weft.net.SocketOption;
 import io.weft.stream.UpstreamException;
 import io.weft.stream.UpstreamException.ConnectFailure;
+import io.weft.tls.TlsException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +46,16 @@ final class CarrierPools {
   private final BreakerLeases[] breakers = new BreakerLeases[PRIORITIES];
   private Picker picker;
 
+  /** How many host names have connections of their own before those not in use are let go. */
+  private static final int MAX_NAMES = 64;
+
+  /** What secures connections, null for nothing. */
+  private final @Nullable UpstreamTls tls;
+
+  /** Where connections made for one host do not do for another: by pool and host. */
+  private final IdentityHashMap<EndpointPool, Map<String, EndpointPool>> named =
+      new IdentityHashMap<>();
+
   /** By priority and codec, then by index in the picker's set; null until first used. */
   private final @Nullable EndpointPool[][] pools = new @Nullable EndpointPool[KINDS][];
 
@@ -53,6 +68,7 @@ final class CarrierPools {
     connectNanos = config.connectTimeout().toNanos();
     idleNanos = nanos(config.idleTimeout());
     maxDurationNanos = nanos(config.maxConnectionDuration());
+    tls = config.tls();
     var keepalive = config.keepalive();
     socketOptions =
         keepalive == null
@@ -106,7 +122,7 @@ final class CarrierPools {
 
   private EndpointPool newPool(Priority priority, int codec, int index) {
     var speaks = client.codecs().get(codec);
-    var pool = new EndpointPool(this, priority, speaks, picker.set().all().get(index));
+    var pool = new EndpointPool(this, priority, speaks, picker.set().all().get(index), "");
     pools[kind(priority, codec)][index] = pool;
     return pool;
   }
@@ -126,8 +142,58 @@ final class CarrierPools {
         fresh[k] = kept.remove(set.all().get(k));
       }
       pools[i] = fresh;
-      kept.values().forEach(EndpointPool::drain);
+      kept.values().forEach(this::drop);
     }
+  }
+
+  private void drop(EndpointPool pool) {
+    pool.drain();
+    var byName = named.remove(pool);
+    if (byName != null) {
+      byName.values().forEach(EndpointPool::drain);
+    }
+  }
+
+  /** The pool for the endpoint of {@code pool} whose connections were made for that host. */
+  EndpointPool named(EndpointPool pool, String name) {
+    if (tls == null || !tls.isPerName() || name.isEmpty()) {
+      return pool;
+    }
+    var byName = named.computeIfAbsent(pool, _ -> new HashMap<>());
+    var found = byName.get(name);
+    if (found == null) {
+      if (byName.size() >= MAX_NAMES) {
+        // clients choose the names
+        byName.values().removeIf(other -> other.open() == 0 && other.waiting() == 0);
+      }
+      found = new EndpointPool(this, pool.priority(), pool.codec(), pool.endpoint(), name);
+      byName.put(name, found);
+    }
+    return found;
+  }
+
+  /** The host that a request is for, where connections depend on it; else empty. */
+  String nameOf(@Nullable Request request) {
+    var secured = tls;
+    if (secured == null || request == null || !secured.isPerName()) {
+      return "";
+    }
+    String header = secured.nameHeader();
+    String given = header.isEmpty() ? null : request.headers().first(header);
+    return host(given == null || given.isEmpty() ? request.authority() : given);
+  }
+
+  /** Without port and brackets, in lower case. */
+  private static String host(String authority) {
+    String host = authority;
+    if (host.startsWith("[")) {
+      int end = host.indexOf(']');
+      host = end < 0 ? "" : host.substring(1, end);
+    } else {
+      int colon = host.indexOf(':');
+      host = colon < 0 ? host : host.substring(0, colon);
+    }
+    return host.toLowerCase(Locale.ROOT);
   }
 
   private Picker newPicker(EndpointSet set) {
@@ -142,7 +208,7 @@ final class CarrierPools {
    * @throws ConnectFailure when it cannot be opened within the cluster's connect timeout
    * @throws UpstreamException.UpstreamTimeout when {@code deadlineNanos} came first
    */
-  Channel connect(Endpoint endpoint, EndpointStats.Shard facts, long deadlineNanos)
+  Channel connect(Endpoint endpoint, String name, EndpointStats.Shard facts, long deadlineNanos)
       throws IOException {
     long start = System.nanoTime();
     long limit = start + connectNanos;
@@ -156,6 +222,7 @@ final class CarrierPools {
               client.cluster().config().bind(),
               socketOptions,
               Math.min(limit, deadlineNanos));
+      secure(channel, endpoint, name, Math.min(limit, deadlineNanos));
       stats.upstreamCxConnectMs.record((System.nanoTime() - start) / 1_000_000);
       return channel;
     } catch (NetTimeoutException e) {
@@ -175,10 +242,38 @@ final class CarrierPools {
           remote ? ConnectFailure.Failure.REMOTE : ConnectFailure.Failure.LOCAL,
           (remote ? "delayed connect error: " : "immediate connect error: ")
               + capitalized(e.reason()));
+    } catch (TlsException e) {
+      countFailure(facts, start, true);
+      throw new ConnectFailure(ConnectFailure.Failure.REMOTE, String.valueOf(e.getMessage()));
     } catch (IOException e) { // no descriptors left, no such protocol
       countFailure(facts, start, false);
       throw new ConnectFailure(
           ConnectFailure.Failure.LOCAL, "immediate connect error: " + e.getMessage());
+    }
+  }
+
+  private void secure(Channel channel, Endpoint endpoint, String name, long deadlineNanos)
+      throws IOException {
+    var secured = tls;
+    if (secured == null) {
+      return;
+    }
+    boolean done = false;
+    try {
+      String serverName = secured.serverName(name, endpoint.config().hostname());
+      secured
+          .tls()
+          .connect(
+              channel,
+              endpoint.address(),
+              serverName,
+              secured.checkedName(name, serverName),
+              deadlineNanos);
+      done = true;
+    } finally {
+      if (!done) {
+        channel.close();
+      }
     }
   }
 
@@ -216,6 +311,7 @@ final class CarrierPools {
       for (var pool : pools[kind(priority, codec)]) {
         if (pool != null) {
           pool.wake();
+          named.getOrDefault(pool, Map.of()).values().forEach(EndpointPool::wake);
         }
       }
     }
@@ -227,6 +323,7 @@ final class CarrierPools {
       for (var pool : ofPriority) {
         if (pool != null) {
           pool.drain();
+          named.getOrDefault(pool, Map.of()).values().forEach(EndpointPool::drain);
         }
       }
     }

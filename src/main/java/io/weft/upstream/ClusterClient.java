@@ -79,7 +79,9 @@ public final class ClusterClient {
       return pool.open(freshOnly, deadlineNanos);
     }
     try {
+      pool = here.named(pool, here.nameOf(stream.request()));
       var upstream = pool.open(freshOnly, deadlineNanos);
+      stream.upstreamSecurity(upstream.channel().security());
       stream.upstream(
           cluster.name(), pool.endpoint().toString(), upstream.localAddress(), here.now());
       return upstream;
@@ -135,6 +137,7 @@ public final class ClusterClient {
       var lease = TcpLease.open(here, breakers, pool, deadlineNanos);
       var local = lease.channel().localAddress().toString();
       stream.upstream(cluster.name(), endpoint, local, here.now());
+      stream.upstreamSecurity(lease.channel().security());
       return lease;
     } catch (UpstreamException.ConnectFailure e) {
       stream.upstream(cluster.name(), endpoint, null, here.now());

@@ -30,6 +30,7 @@ final class EndpointPool {
   private final BreakerLeases breakers;
   private final ClientCodec codec;
   private final Endpoint endpoint;
+  private final String name;
   private final EndpointStats.Shard facts;
   private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
 
@@ -49,13 +50,30 @@ final class EndpointPool {
   private @Nullable TimerTask eviction;
   private boolean draining;
 
-  EndpointPool(CarrierPools pools, Priority priority, ClientCodec codec, Endpoint endpoint) {
+  /** A pool of connections made for a host, empty where that makes no difference. */
+  EndpointPool(
+      CarrierPools pools, Priority priority, ClientCodec codec, Endpoint endpoint, String name) {
     this.pools = pools;
     this.priority = priority;
     this.breakers = pools.breakers(priority);
     this.codec = codec;
     this.endpoint = endpoint;
+    this.name = name;
     this.facts = endpoint.stats().shard();
+  }
+
+  Priority priority() {
+    return priority;
+  }
+
+  /** What its connections speak. */
+  ClientCodec codec() {
+    return codec;
+  }
+
+  /** The host its connections are made for, empty where that makes no difference. */
+  String name() {
+    return name;
   }
 
   Endpoint endpoint() {
@@ -260,7 +278,7 @@ final class EndpointPool {
     facts.add(Fact.CX_ACTIVE, 1);
     boolean opened = false;
     try {
-      var channel = pools.connect(endpoint, facts, deadlineNanos);
+      var channel = pools.connect(endpoint, name, facts, deadlineNanos);
       try {
         var local = channel.localAddress().toString();
         var connection =

@@ -41,7 +41,7 @@ public final class TcpLease implements AutoCloseable, Upstream.Origin {
     stats.upstreamRqPendingTotal.inc();
     stats.upstreamRqPendingActive.inc();
     try {
-      var channel = pools.connect(pool.endpoint(), facts, deadlineNanos);
+      var channel = pools.connect(pool.endpoint(), pool.name(), facts, deadlineNanos);
       opened = true;
       stats.upstreamRqTotal.inc();
       stats.upstreamRqActive.inc();

@@ -5,6 +5,7 @@ import io.weft.runtime.RuntimeLayers;
 import io.weft.runtime.ServerStats;
 import io.weft.stats.Stats;
 import io.weft.stats.export.TagExtractor;
+import io.weft.tls.CertificateFacts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,11 @@ final class FakeSources implements AdminSources {
   @Override
   public ServerStats serverStats() {
     return serverStats;
+  }
+
+  @Override
+  public List<CertificateFacts> certificates() {
+    return List.of();
   }
 
   @Override

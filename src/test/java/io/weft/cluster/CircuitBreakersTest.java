@@ -73,7 +73,8 @@ class CircuitBreakersTest {
         config.version(),
         config.bind(),
         config.keepalive(),
-        LbConfig.ROUND_ROBIN);
+        LbConfig.ROUND_ROBIN,
+        config.tls());
   }
 
   private static long gauge(Stats stats, String name) {

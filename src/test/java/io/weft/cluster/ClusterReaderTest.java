@@ -106,7 +106,8 @@ class ClusterReaderTest {
                 ClusterConfig.HttpVersion.DEFAULT,
                 NetAddress.Ip.of("127.0.0.2", 0),
                 new TcpKeepalive(2, 3, 4),
-                LbConfig.ROUND_ROBIN));
+                LbConfig.ROUND_ROBIN,
+                null));
   }
 
   @Test
@@ -165,7 +166,10 @@ class ClusterReaderTest {
   private static List<String> problems(String yaml) {
     var problems = new Problems();
     var config =
-        ClusterReader.read(ResourceReader.parse("envoy.config.cluster.v3.Cluster", yaml), problems);
+        ClusterReader.read(
+            ResourceReader.parse("envoy.config.cluster.v3.Cluster", yaml),
+            (_, _) -> null,
+            problems);
     assertThat(config).isNull();
     return problems.errors().stream().map(ClusterReaderTest::line).toList();
   }

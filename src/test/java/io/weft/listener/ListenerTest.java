@@ -245,7 +245,8 @@ class ListenerTest {
         null,
         1024,
         () -> limit,
-        ignoreGlobal);
+        ignoreGlobal,
+        null);
   }
 
   @ParameterizedTest
@@ -276,7 +277,8 @@ class ListenerTest {
                   null,
                   1024,
                   () -> Long.MAX_VALUE,
-                  false));
+                  false,
+                  null));
       listeners.start();
       var v6 = (NetAddress.Ip) listener.addresses().get(1);
       try (var first = connect(listener);
@@ -311,7 +313,8 @@ class ListenerTest {
                   null,
                   1024,
                   () -> Long.MAX_VALUE,
-                  false));
+                  false,
+                  null));
       listeners.start();
       int v6Port = ((NetAddress.Ip) v6.addresses().getFirst()).port();
       int dualPort = ((NetAddress.Ip) dual.addresses().getFirst()).port();

@@ -348,6 +348,7 @@ public final class TestProxy implements AutoCloseable {
     private String cluster = "";
     private String listener = "";
     private String chain = "";
+    private String chains = "";
     private String engine = "auto";
     private String route = "";
     private String routes = "";
@@ -397,6 +398,12 @@ public final class TestProxy implements AutoCloseable {
     /** More fields of the filter chain. */
     public Builder chain(String yaml) {
       chain += yaml + "\n";
+      return this;
+    }
+
+    /** More filter chains, as a YAML list. */
+    public Builder chains(String yaml) {
+      chains += yaml + "\n";
       return this;
     }
 
@@ -472,6 +479,7 @@ public final class TestProxy implements AutoCloseable {
                   name: test
                   virtual_hosts:
       %s
+      %s
         clusters:
         - name: up
           load_assignment:
@@ -488,6 +496,7 @@ public final class TestProxy implements AutoCloseable {
               HcmReader.TYPE,
               hcm.indent(10),
               hosts.indent(12),
+              chains.indent(4),
               list(),
               cluster.indent(4),
               runtime.isEmpty()

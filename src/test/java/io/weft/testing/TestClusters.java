@@ -19,7 +19,10 @@ public final class TestClusters {
   public static ClusterConfig config(String yaml) {
     var problems = new Problems();
     var config =
-        ClusterReader.read(ResourceReader.parse("envoy.config.cluster.v3.Cluster", yaml), problems);
+        ClusterReader.read(
+            ResourceReader.parse("envoy.config.cluster.v3.Cluster", yaml),
+            (_, _) -> null,
+            problems);
     if (config == null || !problems.isEmpty()) {
       throw new AssertionError(problems.text());
     }

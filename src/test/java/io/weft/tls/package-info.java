@@ -1,0 +1,4 @@
+@NullMarked
+package io.weft.tls;
+
+import org.jspecify.annotations.NullMarked;
