@@ -224,6 +224,7 @@ public final class ClusterStats {
   void circuitBreakers(Priority priority, CircuitBreakers breakers) {
     var gauges = traffic.scope("circuit_breakers").scope(priority.text());
     gauges.gauge("cx_open", () -> breakers.connections().remaining() == 0 ? 1 : 0);
+    gauges.gauge("cx_pool_open", () -> 0); // max_connection_pools is not limited
     gauges.gauge("rq_open", () -> breakers.requests().remaining() == 0 ? 1 : 0);
     gauges.gauge("rq_pending_open", () -> breakers.pendingRequests().remaining() == 0 ? 1 : 0);
     gauges.gauge(

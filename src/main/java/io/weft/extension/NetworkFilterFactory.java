@@ -10,4 +10,14 @@ public interface NetworkFilterFactory {
 
   /** Makes a filter, to be shared by all connections. */
   NetworkFilter create(String name, Message config, FactoryScope scope);
+
+  /** Whether its filters are a user's code, and not Weft's own. */
+  default boolean isUsers() {
+    return false;
+  }
+
+  /** Whether its filters serve the connection and never hand it on: the last of their chain. */
+  default boolean isTerminal() {
+    return false;
+  }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The filters that users bring on the class path, by name. Found once, at start. */
@@ -51,6 +52,17 @@ public final class UserFilters {
 
   public Set<String> networkNames() {
     return network.keySet();
+  }
+
+  /** Names of those that end a chain. */
+  public Set<String> terminalNames() {
+    Set<String> names = new TreeSet<>();
+    network.forEach((name, provider) -> {
+      if (provider.isTerminal()) {
+        names.add(name);
+      }
+    });
+    return names;
   }
 
   /** The factory of the filter of that name, or null. */
@@ -99,6 +111,16 @@ public final class UserFilters {
     @Override
     public NetworkFilter create(String name, Message config, FactoryScope scope) {
       return make(provider, config, scope);
+    }
+
+    @Override
+    public boolean isUsers() {
+      return true;
+    }
+
+    @Override
+    public boolean isTerminal() {
+      return provider.isTerminal();
     }
 
     private static <C extends Record> NetworkFilter make(

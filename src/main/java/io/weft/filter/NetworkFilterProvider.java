@@ -14,6 +14,14 @@ public interface NetworkFilterProvider<C extends Record> {
   /** The record of its settings. */
   Class<C> config();
 
+  /**
+   * Whether the filter serves connections itself and never calls {@code proceed}: it is then the
+   * last of its chain, as {@code tcp_proxy} is.
+   */
+  default boolean isTerminal() {
+    return false;
+  }
+
   /** Makes a filter, shared by all connections of a chain. Called at load, on the main thread. */
   NetworkFilter create(C config);
 }

@@ -75,7 +75,11 @@ public final class HeaderMatchReader {
     };
   }
 
-  static @Nullable ValueMatch string(Message matcher, Problems problems) {
+  /**
+   * Reads {@code envoy.type.matcher.v3.StringMatcher}; null if it was refused, which is then in the
+   * problems.
+   */
+  public static @Nullable ValueMatch string(Message matcher, Problems problems) {
     String field = matcher.oneof("match_pattern");
     boolean ignoreCase = matcher.bool("ignore_case");
     return switch (field) {

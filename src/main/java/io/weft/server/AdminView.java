@@ -1,6 +1,5 @@
 package io.weft.server;
 
-import com.google.re2j.Pattern;
 import io.weft.admin.AdminSources;
 import io.weft.admin.ClusterStatus;
 import io.weft.admin.ListenerStatus;
@@ -14,14 +13,11 @@ import io.weft.runtime.Drain;
 import io.weft.runtime.RuntimeLayers;
 import io.weft.runtime.ServerStats;
 import io.weft.schema.JsonForm;
-import io.weft.schema.Message;
+import io.weft.schema.Problems;
 import io.weft.stats.Stats;
 import io.weft.stats.export.TagExtractor;
-import io.weft.stats.export.TagRule;
 import io.weft.tls.CertificateFacts;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,27 +40,7 @@ final class AdminView implements AdminSources {
             server.carriers().size(),
             () -> server.listeners().activeConnections());
     this.dump = new ConfigDump(server.configuration());
-    this.tags = tags(server.configuration().bootstrap());
-  }
-
-  private static TagExtractor tags(Message bootstrap) {
-    var config = bootstrap.message("stats_config");
-    if (config == null) {
-      return TagExtractor.defaults();
-    }
-    var rules = new ArrayList<TagRule>();
-    var defaults = new HashSet<String>();
-    for (var tag : config.messages("stats_tags")) {
-      var name = tag.string("tag_name");
-      if (tag.has("regex")) {
-        rules.add(new TagRule(name, Pattern.compile(tag.string("regex")), null));
-      } else if (tag.has("fixed_value")) {
-        rules.add(new TagRule(name, null, tag.string("fixed_value")));
-      } else {
-        defaults.add(name); // a default tag by its name alone
-      }
-    }
-    return new TagExtractor(rules, config.bool("use_all_default_tags", true), defaults);
+    this.tags = new StatsConfigReader(server.configuration().bootstrap(), new Problems()).tags();
   }
 
   @Override

@@ -54,6 +54,9 @@ record Assembly(Clusters clusters, Map<Cluster, DnsCluster> namedByDns, List<Bou
 
   /** Builds everything; what is wrong goes to {@code problems}, and the part is left out. */
   static Assembly of(Configuration configuration, Shared shared, Problems problems) {
+    var statistics = new StatsConfigReader(configuration.bootstrap(), problems);
+    statistics.tags(); // read again when the admin starts; here for what is wrong with it
+    shared.stats().show(statistics.shown());
     List<Cluster> built = new ArrayList<>();
     Map<Cluster, DnsCluster> namedByDns = new LinkedHashMap<>();
     for (Message message : configuration.clusters()) {

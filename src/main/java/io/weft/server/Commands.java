@@ -316,6 +316,6 @@ final class Commands {
     return ConfigOptions.NONE
         .withDefaults(options.defaults())
         .withEnvironment(System.getenv())
-        .withUserFilters(users.httpFilters(), users.networkFilters(), java.util.Set.of());
+        .withUserFilters(users.httpFilters(), users.networkFilters(), users.terminalFilters());
   }
 }

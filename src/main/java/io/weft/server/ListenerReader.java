@@ -143,6 +143,7 @@ final class ListenerReader {
   private FilterChainConfig chain(Message chain, Scope stats) {
     List<NetworkFilter> filters = new ArrayList<>();
     NetworkFilter.Next end = NoTerminal.INSTANCE;
+    boolean usersEnd = false;
     for (Message filter : chain.messages("filters")) {
       Message typed = filter.any("typed_config");
       if (typed == null) {
@@ -154,7 +155,14 @@ final class ListenerReader {
       if (terminal != null) {
         end = terminal.create(name, typed, scope);
       } else if (step != null) {
-        filters.add(step.create(name, typed, scope));
+        NetworkFilter made = step.create(name, typed, scope);
+        NetworkFilter bracketed = step.isUsers() ? new UsersFilter(made) : made;
+        if (step.isTerminal()) {
+          end = connection -> bracketed.filter(connection, NoTerminal.INSTANCE);
+          usersEnd = true;
+        } else {
+          filters.add(bracketed);
+        }
       } else {
         problems.error(filter.place("typed_config"), "no network filter of type " + typed.type());
       }
@@ -173,7 +181,7 @@ final class ListenerReader {
         chain.string("name"),
         match(chain),
         folded,
-        filters.isEmpty(),
+        filters.isEmpty() && !usersEnd,
         tls(chain, stats),
         timeout == null || timeout.isZero() ? null : timeout);
   }

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * components call them once and keep the object.
  */
 public final class Stats {
+  private volatile @Nullable Predicate<String> shown;
   private final Cells cells = new Cells();
   private final ConcurrentSkipListMap<String, Group> groups = new ConcurrentSkipListMap<>();
   private final ConcurrentHashMap<String, String> suffixes = new ConcurrentHashMap<>();
@@ -53,10 +55,32 @@ public final class Stats {
   }
 
   /**
-   * Every statistic, those with the same prefix one after the other. New ones may or may not be
-   * seen.
+   * Shows only statistics whose names pass; null shows all. The others count for themselves. Called
+   * at start.
+   */
+  public void show(@Nullable Predicate<String> names) {
+    shown = names;
+    version.incrementAndGet();
+  }
+
+  /**
+   * Every statistic that is shown, those with the same prefix one after the other. New ones may or
+   * may not be seen.
    */
   public void forEach(Consumer<? super Stat> action) {
+    Predicate<String> names = shown;
+    if (names == null) {
+      all(action);
+    } else {
+      all(stat -> {
+        if (names.test(stat.name())) {
+          action.accept(stat);
+        }
+      });
+    }
+  }
+
+  private void all(Consumer<? super Stat> action) {
     groups.values().forEach(group -> group.list().forEach(action));
   }
 
@@ -79,7 +103,7 @@ public final class Stats {
 
   /** Makes every counter 0, as {@code POST /reset_counters}; gauges and histograms stay. */
   public void resetCounters() {
-    forEach(stat -> {
+    all(stat -> {
       if (stat instanceof Counter counter) {
         counter.reset();
       }
@@ -90,7 +114,7 @@ public final class Stats {
    * Ends the interval of every histogram; called each {@code stats_flush_interval}, 5 s by default.
    */
   public void flush() {
-    forEach(stat -> {
+    all(stat -> {
       if (stat instanceof Histogram histogram) {
         histogram.flush();
       }

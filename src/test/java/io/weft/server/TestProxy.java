@@ -41,7 +41,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -547,7 +546,7 @@ public final class TestProxy implements AutoCloseable {
       var options =
           ConfigOptions.NONE
               .withDefaults(defaults)
-              .withUserFilters(users.httpFilters(), users.networkFilters(), Set.of())
+              .withUserFilters(users.httpFilters(), users.networkFilters(), users.terminalFilters())
               .withEnvironment(
                   Map.of(
                       "WEFT_POLLER",

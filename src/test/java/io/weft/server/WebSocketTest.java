@@ -38,7 +38,7 @@ class WebSocketTest {
   }
 
   /** Sends back every message. */
-  private static final class Echo extends WebSocketServer implements AutoCloseable {
+  static final class Echo extends WebSocketServer implements AutoCloseable {
     private final CountDownLatch started = new CountDownLatch(1);
     private final BlockingQueue<Integer> closed = new LinkedBlockingQueue<>();
 
@@ -91,13 +91,25 @@ class WebSocketTest {
     }
   }
 
-  private static final class Listener implements WebSocket.Listener {
+  static final class Listener implements WebSocket.Listener {
     private final BlockingQueue<String> texts = new LinkedBlockingQueue<>();
     private final CompletableFuture<Integer> closed = new CompletableFuture<>();
     private final CompletableFuture<ByteBuffer> pong = new CompletableFuture<>();
     private final ByteBuffer binary = ByteBuffer.allocate(4 << 20);
     private final CompletableFuture<ByteBuffer> whole = new CompletableFuture<>();
     private final StringBuilder text = new StringBuilder();
+
+    String next() throws InterruptedException {
+      return WebSocketTest.next(texts);
+    }
+
+    ByteBuffer whole() throws Exception {
+      return whole.get(10, TimeUnit.SECONDS);
+    }
+
+    int closeCode() throws Exception {
+      return closed.get(10, TimeUnit.SECONDS);
+    }
 
     @Override
     public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
