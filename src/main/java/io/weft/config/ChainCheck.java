@@ -113,7 +113,7 @@ final class ChainCheck {
                 + " must be the last filter in a "
                 + kind
                 + " filter chain.");
-      } else if (!terminal && last && Schema.get().isSupported(config.type())) {
+      } else if (!terminal && last && isKnown(filter, config)) {
         problems.error(
             filter.place(),
             named("non-terminal", filter, config)
@@ -122,6 +122,14 @@ final class ChainCheck {
                 + " filter chain.");
       }
     }
+  }
+
+  /** Whether it is told what the filter does: others are refused elsewhere. */
+  private boolean isKnown(Message filter, Message config) {
+    String name = filter.string("name");
+    return Schema.get().isSupported(config.type())
+        || options.userNetworkFilters().contains(name)
+        || options.userHttpFilters().contains(name);
   }
 
   private static String named(String what, Message filter, Message config) {

@@ -169,6 +169,15 @@ class UsersNetworkFilterTest {
   }
 
   @Test
+  void oneThatPassesOnIsRefusedAsTheLast() throws Exception {
+    var problems = new Problems();
+    assertThat(start(yaml("- test.capitals: {}", ""), problems)).isNull();
+    assertThat(problems.text())
+        .contains("non-terminal filter named test.capitals")
+        .contains("is the last filter in a network filter chain");
+  }
+
+  @Test
   void statisticsThatAreNotIncludedAreNotShown() throws Exception {
     String stats =
         """
