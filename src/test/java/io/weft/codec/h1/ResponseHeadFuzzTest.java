@@ -1,0 +1,14 @@
+package io.weft.codec.h1;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+
+/**
+ * Whatever is taken for the head of a response is taken for the same one by whoever reads what is
+ * passed on: written again and parsed again it has the same parts and the same framing.
+ */
+class ResponseHeadFuzzTest {
+  @FuzzTest(maxDuration = "2m")
+  void responsesKeepTheirMeaning(byte[] input) {
+    HeadRoundTrip.check(input, false);
+  }
+}
