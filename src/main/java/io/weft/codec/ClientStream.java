@@ -39,6 +39,9 @@ public interface ClientStream {
   /** The limits of a thread in {@link #receive} have moved. */
   void deadlineMoved(Timeouts timeouts);
 
+  /** The status of the final response once its head has been read, 0 before. */
+  int status();
+
   /** Whether any byte of a response has come. */
   boolean responseStarted();
 

@@ -89,6 +89,9 @@ public final class Upstream implements Runnable {
       return;
     }
     over = true;
+    if (stream.status() != 0) {
+      onResponse(stream.status()); // a response without a body ends before its receiver has it
+    }
     // a codec that was not reset closes nothing: an open channel means that both sides were done
     boolean cut = !answered || !origin.channel().isOpen();
     if (!answered) {

@@ -55,6 +55,25 @@ class ClusterClientTest {
   // reuse
 
   @Test
+  void aResponseWithoutABodyIsASuccess() throws Exception {
+    try (var server =
+        ScriptedServer.start(peer -> {
+          while (true) {
+            peer.readUntil("\r\n\r\n");
+            peer.send("HTTP/1.1 204 No Content\r\n\r\n");
+          }
+        })) {
+      var client = client("", server.port());
+      for (int i = 0; i < 3; i++) {
+        assertThat(get(client, "/" + i)).isEmpty();
+      }
+      assertThat(fact(client, Fact.RQ_SUCCESS)).isEqualTo(3);
+      assertThat(fact(client, Fact.RQ_ERROR)).isZero();
+      assertThat(server.accepted()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void theConnectionUsedLastServesTheNextRequest() throws Exception {
     try (var server = ScriptedServer.start(ClusterClientTest::serve)) {
       var client = client("", server.port());

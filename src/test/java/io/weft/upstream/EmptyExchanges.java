@@ -85,6 +85,11 @@ public final class EmptyExchanges {
   }
 
   private static final class SilentStream implements ClientStream {
+    @Override
+    public int status() {
+      return 0;
+    }
+
     private @Nullable Runnable onEnd;
 
     @Override

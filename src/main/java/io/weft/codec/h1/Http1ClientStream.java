@@ -45,6 +45,7 @@ final class Http1ClientStream implements ClientStream, Http1Body.Watcher {
   private boolean requestDone;
   private boolean responseDone;
   private boolean responseStarted;
+  private int status;
   private boolean clean = true;
   private boolean ended;
   private @Nullable Runnable onEnd;
@@ -221,6 +222,7 @@ final class Http1ClientStream implements ClientStream, Http1Body.Watcher {
   private Response tunnel(int status, Headers headers, Timeouts limits) {
     tunnel = true;
     clean = false;
+    this.status = status;
     headers.remove(HeaderName.TRANSFER_ENCODING).remove(HeaderName.CONTENT_LENGTH);
     return Response.of(status, headers, Http1Body.untilClose(wire, limits, this));
   }
@@ -247,6 +249,7 @@ final class Http1ClientStream implements ClientStream, Http1Body.Watcher {
       body = Http1Body.untilClose(wire, limits, this);
     }
     Response response = Response.of(status, headers, body);
+    this.status = status; // told before the end: without a body that is now
     if (!(body instanceof Http1Body)) {
       onBodyEnd();
     }
@@ -310,6 +313,11 @@ final class Http1ClientStream implements ClientStream, Http1Body.Watcher {
   @Override
   public void deadlineMoved(Timeouts limits) {
     wire.channel().readDeadline(limits.next());
+  }
+
+  @Override
+  public int status() {
+    return status;
   }
 
   @Override

@@ -32,6 +32,7 @@ final class Http2ClientStream extends Http2Stream implements ClientStream {
   private boolean head;
   private boolean noLength;
   private boolean responseStarted;
+  private int status;
 
   /** What the request asks the stream to become, and whether that was accepted. */
   private @Nullable String upgrade;
@@ -225,6 +226,7 @@ final class Http2ClientStream extends Http2Stream implements ClientStream {
 
   private Response response(Head next, Timeouts limits) {
     limits.active(carrier().nowNanos());
+    status = next.status;
     String asked = upgrade;
     if (asked != null && next.status < 300) {
       return tunnel(asked, next, limits);
@@ -255,6 +257,11 @@ final class Http2ClientStream extends Http2Stream implements ClientStream {
   @Override
   public void deadlineMoved(Timeouts limits) {
     receiveDeadline(limits.next());
+  }
+
+  @Override
+  public int status() {
+    return status;
   }
 
   @Override
