@@ -122,7 +122,7 @@ http {
 
 
 def weft_bootstrap(origin_port, port, tcp_port, admin_port=None, access_log=None, routes=None, clusters=0, request_timeout=None, headers_timeout=None,
-                   upstream_timeout=None, idle_timeout=None, stream_idle=None):
+                   upstream_timeout=None, idle_timeout=None, stream_idle=None, codec=None):
     """An Envoy bootstrap: an HTTP listener with three routes and, where it has a port, a TCP one, both to the origin."""
     def cluster(name):
         return {"name": name, "type": "STATIC", "connect_timeout": "5s",
