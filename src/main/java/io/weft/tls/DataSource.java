@@ -2,6 +2,7 @@ package io.weft.tls;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -46,13 +47,15 @@ final class DataSource {
     if (at == null) {
       return inline.clone();
     }
-    if (Files.size(at) > MAX_BYTES) {
-      throw new IOException(at + ": more than " + MAX_BYTES + " bytes");
-    }
     try {
+      if (Files.size(at) > MAX_BYTES) {
+        throw new IOException("more than " + MAX_BYTES + " bytes");
+      }
       return Files.readAllBytes(at);
+    } catch (NoSuchFileException e) {
+      throw new IOException(at + ": there is no such file", e);
     } catch (IOException e) {
-      throw new IOException(at + ": cannot be read", e);
+      throw new IOException(at + ": cannot be read: " + e.getMessage(), e);
     }
   }
 

@@ -31,7 +31,7 @@ final class TlsReader {
   /** A {@code DownstreamTlsContext}; null when something was reported. */
   @Nullable ServerTlsConfig server(Message context) {
     Message common = common(context);
-    List<IdentitySource> identities = identities(common);
+    List<IdentitySource> identities = identities(common, true);
     if (identities.isEmpty() && !failed) {
       error(context, "common_tls_context", "no tls_certificates (expected: at least 1)");
     }
@@ -59,7 +59,7 @@ final class TlsReader {
   /** An {@code UpstreamTlsContext}; null when something was reported. */
   @Nullable ClientTlsConfig client(Message context) {
     Message common = common(context);
-    List<IdentitySource> identities = identities(common);
+    List<IdentitySource> identities = identities(common, false);
     if (identities.size() > 1) {
       error(common, "tls_certificates", identities.size() + " (expected: at most 1 for a cluster)");
     }
@@ -175,7 +175,12 @@ final class TlsReader {
 
   // certificates
 
-  private List<IdentitySource> identities(Message common) {
+  /**
+   * The certificates of a context.
+   *
+   * @param staples whether it is a server's, which shows OCSP responses; a client shows none
+   */
+  private List<IdentitySource> identities(Message common, boolean staples) {
     List<IdentitySource> identities = new ArrayList<>();
     if (!isCommon(common)) {
       return identities;
@@ -192,13 +197,19 @@ final class TlsReader {
             chain.isSet() ? "private_key" : "certificate_chain",
             "missing (expected: certificate_chain with private_key, or pkcs12)");
       } else {
+        if (!staples && certificate.has("ocsp_staple")) {
+          problems.warn(
+              certificate.place("ocsp_staple"),
+              "not read, since a client shows no OCSP response (expected: in the context of a"
+                  + " listener)");
+        }
         identities.add(
             new IdentitySource(
                 chain,
                 key,
                 pkcs12,
                 source(certificate.message("password")),
-                source(certificate.message("ocsp_staple"))));
+                staples ? source(certificate.message("ocsp_staple")) : DataSource.NONE));
       }
     }
     return identities;
