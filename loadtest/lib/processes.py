@@ -38,6 +38,11 @@ def free_ports(count):
     return ports
 
 
+def hear_interrupts():
+    """A background job of a shell ignores SIGINT, and hands that on to what it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Process:
     """A running program, its children with it."""
 
@@ -47,7 +52,7 @@ class Process:
             command = ["taskset", "-c", ",".join(map(str, cores))] + command
         self.log = open(log, "wb") if log else subprocess.DEVNULL
         self.popen = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT,
-                                      env=dict(os.environ, **(env or {})))
+                                      env=dict(os.environ, **(env or {})), preexec_fn=hear_interrupts)
         self.pid = self.popen.pid
 
     def tree(self):
