@@ -77,6 +77,8 @@ public final class ClusterStats {
   public final Counter upstreamRqRetryBackoffExponential;
   public final Counter upstreamRqRetryBackoffRatelimited;
   public final Counter retryOrShadowAbandoned;
+  public final Counter upstreamInternalRedirectSucceededTotal;
+  public final Counter upstreamInternalRedirectFailedTotal;
 
   private final Scope scope;
   private final Scope traffic;
@@ -147,6 +149,10 @@ public final class ClusterStats {
     upstreamRqRetryBackoffExponential = traffic.counter("upstream_rq_retry_backoff_exponential");
     upstreamRqRetryBackoffRatelimited = traffic.counter("upstream_rq_retry_backoff_ratelimited");
     retryOrShadowAbandoned = traffic.counter("retry_or_shadow_abandoned");
+    upstreamInternalRedirectSucceededTotal =
+        traffic.counter("upstream_internal_redirect_succeeded_total");
+    upstreamInternalRedirectFailedTotal =
+        traffic.counter("upstream_internal_redirect_failed_total");
   }
 
   /** The scope of everything here, {@code cluster.<name>.}. */

@@ -28,6 +28,7 @@ public final class HttpConnectionManager implements NetworkFilter.Next {
   final RequestHeaders requests;
   final ResponseHeaders responses;
   final LocalReplies replies;
+  final RequestRerouting rerouting;
   private final List<HttpConnection.Open> all = new CopyOnWriteArrayList<>();
   private final CarrierLocal<HttpConnection.Open> open = new CarrierLocal<>(this::open);
 
@@ -42,6 +43,7 @@ public final class HttpConnectionManager implements NetworkFilter.Next {
     requests = new RequestHeaders(config.headers(), this.stats);
     responses = new ResponseHeaders(config.headers());
     replies = new LocalReplies(this.stats, config.http1().keepsAfterErrors());
+    rerouting = new RequestRerouting(config);
     drain.onStart(this::drain);
   }
 

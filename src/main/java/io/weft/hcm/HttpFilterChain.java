@@ -11,6 +11,7 @@ import io.weft.http.Response;
 import io.weft.net.NetException;
 import io.weft.stream.DownstreamException;
 import io.weft.stream.FilterException;
+import io.weft.stream.InternalRedirect;
 import io.weft.stream.StreamDurationException;
 import io.weft.stream.StreamIdleException;
 import io.weft.stream.StreamInfo;
@@ -109,6 +110,7 @@ final class HttpFilterChain {
       return e instanceof UpstreamException
           || e instanceof DownstreamException
           || e instanceof FilterException
+          || e instanceof InternalRedirect
           || e instanceof StreamIdleException
           || e instanceof StreamDurationException
           || e instanceof BodyTooLargeException

@@ -21,6 +21,7 @@ import io.weft.route.PathNormalizer;
 import io.weft.route.Route;
 import io.weft.route.RouteTable;
 import io.weft.stream.Detail;
+import io.weft.stream.InternalRedirect;
 import io.weft.stream.StreamInfo;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,7 @@ final class HttpStream {
     info.exchange(codec);
     info.runtime(manager.config.runtime());
     info.replies(manager.config.replies());
+    info.rerouting(manager.rerouting);
   }
 
   /** Serves the stream; returns when its response is out, or it was reset. */
@@ -155,9 +157,27 @@ final class HttpStream {
       if (route instanceof Route.Forward forward) {
         limitDuration(forward.maxStreamNanos(request.headers()));
       }
-      return upgrade == null ? manager.chain.proceed(request, info) : upgrade(request, upgrade);
+      return upgrade == null ? proceed(request) : upgrade(request, upgrade);
     } catch (IOException | RuntimeException e) {
       return manager.replies.failure(info, codec, e);
+    }
+  }
+
+  /** What the filters answer; once more from the outermost for each redirect that is followed. */
+  private Response proceed(Request received) throws IOException {
+    Request request = received;
+    while (true) {
+      try {
+        return manager.chain.proceed(request, info);
+      } catch (InternalRedirect to) {
+        request = to.request();
+        info.redirected(to);
+        codec.timeouts().idleNanos(Timeouts.NONE);
+        limit();
+        if (to.route() instanceof Route.Forward forward) {
+          limitDuration(forward.maxStreamNanos(request.headers()));
+        }
+      }
     }
   }
 

@@ -165,6 +165,11 @@ public final class Request {
     return new Request(method, other, authority, path, protocol, headers, body);
   }
 
+  /** A request with the same head, in headers of its own, and another body. */
+  public Request copy(Body other) {
+    return new Request(method, scheme, authority, path, protocol, headers.copy(), other);
+  }
+
   @Override
   public String toString() {
     return method + " " + path;

@@ -81,7 +81,9 @@ final class ActionReader {
             action.enumName("priority").equals("HIGH"),
             new RetryReader(problems).read(action.message("retry_policy")),
             new HashPolicyReader(problems).read(action.messages("hash_policy")),
-            bufferLimit);
+            bufferLimit,
+            new MirrorReader(clusterExists, problems).read(action),
+            new RedirectPolicyReader(problems).read(action.message("internal_redirect_policy")));
     return new ActionConfig.Forward(
         cluster,
         header,

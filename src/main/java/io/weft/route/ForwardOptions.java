@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param retry how failures are retried; null to leave it at what the virtual host says
  * @param hash what decides to which endpoint a request goes
  * @param requestBufferLimit how much of a request body is kept for another try; -1 if not said
+ * @param mirrors where copies of requests go; empty to leave it at what the virtual host says
+ * @param redirects which redirects of hosts are followed here; null for none
  */
 public record ForwardOptions(
     Rewrite rewrite,
@@ -19,12 +21,15 @@ public record ForwardOptions(
     boolean highPriority,
     @Nullable RetryPolicy retry,
     List<HashPolicy> hash,
-    long requestBufferLimit) {
+    long requestBufferLimit,
+    List<MirrorPolicy> mirrors,
+    @Nullable RedirectPolicy redirects) {
   /** Nothing said. */
   public static final ForwardOptions NONE =
-      new ForwardOptions(Rewrite.NONE, null, false, null, List.of(), -1);
+      new ForwardOptions(Rewrite.NONE, null, false, null, List.of(), -1, List.of(), null);
 
   public ForwardOptions {
     hash = List.copyOf(hash);
+    mirrors = List.copyOf(mirrors);
   }
 }

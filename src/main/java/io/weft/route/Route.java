@@ -140,6 +140,9 @@ public sealed interface Route extends RouteView {
 
   /** Forward to a cluster. */
   final class Forward extends Matched {
+    /** Envoy's default of {@code per_connection_buffer_limit_bytes}, which holds here, too. */
+    private static final long DEFAULT_REQUEST_BUFFER = 1 << 20;
+
     private final String cluster;
     private final @Nullable HeaderName clusterHeader;
     private final int clusterNotFoundStatus;
@@ -151,6 +154,7 @@ public sealed interface Route extends RouteView {
     private final Rewrite rewrite;
     private final Forward[] shares;
     private final TimeLimits limits;
+    private final List<MirrorPolicy> mirrors;
 
     Forward(RouteScope scope, ActionConfig.Forward config) {
       super(scope);
@@ -166,6 +170,7 @@ public sealed interface Route extends RouteView {
       this.options = config.options();
       this.rewrite = options.rewrite();
       this.limits = TimeLimits.of(timeoutNanos, retry());
+      this.mirrors = firstSaid(options.mirrors(), host().mirrors(), table().mirrors());
       WeightedClusters weighted = options.weighted();
       List<WeightedClusters.Share> split = weighted == null ? List.of() : weighted.shares();
       this.shares = new Forward[split.size()];
@@ -201,6 +206,12 @@ public sealed interface Route extends RouteView {
       this.rewrite = rewrite;
       this.shares = new Forward[0];
       this.limits = from.limits;
+      this.mirrors = from.mirrors;
+    }
+
+    private static List<MirrorPolicy> firstSaid(
+        List<MirrorPolicy> route, List<MirrorPolicy> host, List<MirrorPolicy> table) {
+      return !route.isEmpty() ? route : !host.isEmpty() ? host : table;
     }
 
     static long nanos(Duration duration) {
@@ -273,6 +284,18 @@ public sealed interface Route extends RouteView {
     /** What becomes of host and path. */
     public Rewrite rewrite() {
       return rewrite;
+    }
+
+    /** Where copies of the requests go, by the most specific level that says so. */
+    public List<MirrorPolicy> mirrors() {
+      return mirrors;
+    }
+
+    /** How much of a request body is kept, for another try or for a copy that is slower. */
+    public long requestBufferLimit() {
+      long own = options.requestBufferLimit();
+      long limit = own >= 0 ? own : host().requestBufferLimit();
+      return limit >= 0 ? limit : DEFAULT_REQUEST_BUFFER;
     }
 
     /** How failures are retried, by the route or else its virtual host; null for not at all. */

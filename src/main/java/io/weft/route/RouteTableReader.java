@@ -57,7 +57,7 @@ public final class RouteTableReader {
       if (!domains.isEmpty()) {
         hosts.add(
             new VirtualHostConfig(
-                host.string("name"), domains, routes, actions.filters(host), options(host)));
+                host.string("name"), domains, routes, actions.filters(host), options(host, table)));
       }
     }
     return new RouteTableConfig(
@@ -69,7 +69,8 @@ public final class RouteTableReader {
             new MutationReader(problems).ofLevel(table),
             table.bool("most_specific_header_mutations_wins"),
             names(table, "internal_only_headers"),
-            table.bool("ignore_path_parameters_in_path_matching")));
+            table.bool("ignore_path_parameters_in_path_matching"),
+            new MirrorReader(clusters(table), problems).read(table)));
   }
 
   private Predicate<String> clusters(Message table) {
@@ -88,7 +89,7 @@ public final class RouteTableReader {
     return names;
   }
 
-  private VirtualHostOptions options(Message host) {
+  private VirtualHostOptions options(Message host, Message table) {
     List<VirtualHostOptions.VirtualCluster> kinds = new ArrayList<>();
     for (Message kind : host.messages("virtual_clusters")) {
       kinds.add(
@@ -104,7 +105,8 @@ public final class RouteTableReader {
         host.bool("include_attempt_count_in_response"),
         host.bool("include_is_timeout_retry_header"),
         new RetryReader(problems).read(host.message("retry_policy")),
-        host.integer("per_request_buffer_limit_bytes", -1));
+        host.integer("per_request_buffer_limit_bytes", -1),
+        new MirrorReader(clusters(table), problems).read(host));
   }
 
   private List<String> domains(Message host, Map<String, String> served) {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeoutRetryHeader whether hosts are told that a try follows a timeout
  * @param retry how its routes retry that say nothing of it; null for not at all
  * @param requestBufferLimit how much of a request body is kept for another try; -1 if not said
+ * @param mirrors where copies of the requests of routes go that say nothing of it
  */
 public record VirtualHostOptions(
     RequireTls requireTls,
@@ -24,11 +25,12 @@ public record VirtualHostOptions(
     boolean attemptCountInResponse,
     boolean timeoutRetryHeader,
     @Nullable RetryPolicy retry,
-    long requestBufferLimit) {
+    long requestBufferLimit,
+    List<MirrorPolicy> mirrors) {
   /** Nothing said. */
   public static final VirtualHostOptions NONE =
       new VirtualHostOptions(
-          RequireTls.NONE, Mutations.NONE, List.of(), false, false, false, null, -1);
+          RequireTls.NONE, Mutations.NONE, List.of(), false, false, false, null, -1, List.of());
 
   /** Whom a virtual host sends to HTTPS. */
   public enum RequireTls {
@@ -46,5 +48,6 @@ public record VirtualHostOptions(
 
   public VirtualHostOptions {
     virtualClusters = List.copyOf(virtualClusters);
+    mirrors = List.copyOf(mirrors);
   }
 }

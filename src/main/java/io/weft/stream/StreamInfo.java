@@ -72,6 +72,8 @@ public final class StreamInfo implements Facts, RoutingFacts {
   private @Nullable Rest rest;
   private @Nullable Replies replies;
   private @Nullable ServerStream exchange;
+  private @Nullable Rerouting rerouting;
+  private @Nullable RedirectTrail trail;
 
   /** How answers from here look. */
   @FunctionalInterface
@@ -304,6 +306,33 @@ public final class StreamInfo implements Facts, RoutingFacts {
     boolean first = place > proceeded;
     proceeded = Math.max(proceeded, place);
     return first;
+  }
+
+  /** Recorded by the connection manager: who finds routes for requests made here. */
+  public void rerouting(Rerouting by) {
+    rerouting = by;
+  }
+
+  /**
+   * For the router: the route that a request made here would take; null as {@link
+   * Rerouting#reroute} says.
+   */
+  public Rerouting.@Nullable Rerouted reroute(Request other) {
+    Rerouting by = rerouting;
+    return by == null ? null : by.reroute(other, this);
+  }
+
+  /** For the router: the redirects that were followed so far; null for none. */
+  public @Nullable RedirectTrail redirects() {
+    return trail;
+  }
+
+  /** Recorded by the connection manager: the filters are about to see another request. */
+  public void redirected(InternalRedirect to) {
+    request = to.request();
+    route = to.route();
+    trail = to.trail();
+    proceeded = 0;
   }
 
   /** Recorded by the connection manager: the exchange with the client that this stream is. */

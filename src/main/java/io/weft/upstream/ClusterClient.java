@@ -74,12 +74,13 @@ public final class ClusterClient {
       HostChoice choice)
       throws IOException {
     var here = here();
-    var pool = pick(here, priority, codecs.indexFor(stream), choice);
+    var request = stream == null ? null : stream.request();
+    var pool = pick(here, priority, codecs.indexFor(request), choice);
     if (stream == null) {
       return pool.open(freshOnly, deadlineNanos);
     }
     try {
-      pool = here.named(pool, here.nameOf(stream.request()));
+      pool = here.named(pool, here.nameOf(request));
       var upstream = pool.open(freshOnly, deadlineNanos);
       stream.upstreamSecurity(upstream.channel().security());
       stream.upstream(
@@ -90,6 +91,16 @@ public final class ClusterClient {
       stream.transportFailure(e.transportReason());
       throw e;
     }
+  }
+
+  /**
+   * As {@link #open(StreamInfo, Priority, boolean, long)} for a request that belongs to no stream
+   * of a client, such as the copy of one.
+   */
+  public Upstream open(Request request, boolean freshOnly, long deadlineNanos) throws IOException {
+    var here = here();
+    var pool = pick(here, Priority.DEFAULT, codecs.indexFor(request), HostChoice.ANY);
+    return here.named(pool, here.nameOf(request)).open(freshOnly, deadlineNanos);
   }
 
   /**

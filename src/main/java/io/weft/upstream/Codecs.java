@@ -9,7 +9,7 @@ import io.weft.codec.h2.Http2ClientConfig;
 import io.weft.codec.h2.Http2ClientConnection;
 import io.weft.codec.h2.Http2Stats;
 import io.weft.http.Protocol;
-import io.weft.stream.StreamInfo;
+import io.weft.http.Request;
 import org.jspecify.annotations.Nullable;
 
 /** Which codecs the connections of a cluster speak. */
@@ -62,16 +62,12 @@ final class Codecs {
   }
 
   /** The number of the codec for a stream, null for a call that belongs to none. */
-  int indexFor(@Nullable StreamInfo stream) {
+  int indexFor(@Nullable Request request) {
     return switch (choice) {
       case HTTP1 -> 0;
       case HTTP2 -> 1;
-      case DOWNSTREAM -> stream != null && isHttp2(stream) ? 1 : 0;
+      case DOWNSTREAM -> request != null && request.protocol() == Protocol.HTTP_2 ? 1 : 0;
     };
-  }
-
-  private static boolean isHttp2(StreamInfo stream) {
-    return stream.requestOrThrow().protocol() == Protocol.HTTP_2;
   }
 
   ClientCodec get(int index) {

@@ -114,7 +114,8 @@ class RouteDecisionTest {
         hosts.add(new VirtualHostConfig("h" + i, domains, routes, Map.of()));
       }
     }
-    var options = new TableOptions(Mutations.NONE, false, List.of(), random.nextBoolean());
+    var options =
+        new TableOptions(Mutations.NONE, false, List.of(), random.nextBoolean(), List.of());
     return RouteTable.compile(
         new RouteTableConfig("t", hosts, random.nextBoolean(), Map.of(), options));
   }

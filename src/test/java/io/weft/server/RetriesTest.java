@@ -172,6 +172,77 @@ class RetriesTest {
   }
 
   @Test
+  void row0912BodyThatStillArrivesIsSentAgain() throws Exception {
+    var tries = new java.util.concurrent.atomic.AtomicInteger();
+    try (var upstream =
+            TestUpstream.start(exchange -> {
+              if (tries.getAndIncrement() == 0) {
+                exchange.peer().read("half".length());
+                exchange.reset();
+              } else {
+                exchange.readBody();
+                exchange.ok("whole");
+              }
+            });
+        var proxy = proxy(upstream, "retry_on: reset").start();
+        var client = proxy.connect()) {
+      client.send(RawClient.head("POST", "/", "content-length: 10") + "half");
+      proxy.awaitStat("cluster.up.upstream_rq_retry", 1);
+      client.send("-later");
+      var reply = client.read("POST");
+      assertThat(reply.status()).isEqualTo(200);
+      assertThat(reply.header("connection")).isNull();
+      assertThat(upstream.exchanges().getLast().body()).isEqualTo("half-later");
+      client.send(RawClient.head("GET", "/"));
+      assertThat(client.read("GET").status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void row0912AnswerBeforeTheBodyIsThereIsTriedAgain() throws Exception {
+    var tries = new java.util.concurrent.atomic.AtomicInteger();
+    try (var upstream =
+            TestUpstream.start(exchange -> {
+              if (tries.getAndIncrement() == 0) {
+                exchange.readChunk();
+                exchange.send("HTTP/1.1 503 x\r\ncontent-length: 0\r\n\r\n").close();
+              } else {
+                exchange.readBody();
+                exchange.ok("whole");
+              }
+            });
+        var proxy = proxy(upstream, "retry_on: 5xx").start();
+        var client = proxy.connect()) {
+      client.send(
+          RawClient.head("POST", "/", "transfer-encoding: chunked") + "4\r\nhalf\r\n3\r\n-l");
+      proxy.awaitStat("cluster.up.upstream_rq_retry", 1);
+      client.send("a\r\n3\r\nter\r\n0\r\n\r\n");
+      assertThat(client.read("POST").status()).isEqualTo(200);
+      assertThat(upstream.exchanges().getLast().body()).isEqualTo("half-later");
+    }
+  }
+
+  @Test
+  void row0912BodyThatHasPassedTheLimitIsNotSentAgain() throws Exception {
+    try (var upstream =
+            TestUpstream.start(exchange -> {
+              exchange.peer().read(5);
+              exchange.reset();
+            });
+        var proxy =
+            TestProxy.to(upstream.port())
+                .virtualHosts(
+                    hosts("per_request_buffer_limit_bytes: 4", "retry_on: reset, " + QUICK))
+                .start();
+        var client = proxy.connect()) {
+      client.send(RawClient.head("POST", "/", "content-length: 10") + "hello");
+      assertThat(client.read("POST").status()).isEqualTo(503);
+      assertThat(upstream.exchanges()).hasSize(1);
+      assertThat(proxy.stat("cluster.up.retry_or_shadow_abandoned")).isEqualTo(1);
+    }
+  }
+
+  @Test
   void row0913TriesAreCountedForHostsAndClients() throws Exception {
     try (var upstream = answering("503 x", "200 OK");
         var proxy =

@@ -345,6 +345,7 @@ public final class TestProxy implements AutoCloseable {
     private Defaults defaults = Defaults.EDGE;
     private String hcm = "";
     private String cluster = "";
+    private String clusters = "";
     private String listener = "";
     private String chain = "";
     private String chains = "";
@@ -379,6 +380,21 @@ public final class TestProxy implements AutoCloseable {
     /** More fields of the cluster. */
     public Builder cluster(String yaml) {
       cluster += yaml + "\n";
+      return this;
+    }
+
+    /** Another cluster, at a port of 127.0.0.1. */
+    public Builder another(String name, int port, String yaml) {
+      clusters +=
+          """
+          - name: %s
+            load_assignment:
+              cluster_name: %s
+              endpoints:
+              - lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}}]
+          """
+                  .formatted(name, name, port)
+              + yaml.indent(2);
       return this;
     }
 
@@ -488,6 +504,7 @@ public final class TestProxy implements AutoCloseable {
               ]
       %s
       %s
+      %s
       """
           .formatted(
               listener.indent(4),
@@ -498,6 +515,7 @@ public final class TestProxy implements AutoCloseable {
               chains.indent(4),
               list(),
               cluster.indent(4),
+              clusters.indent(2),
               runtime.isEmpty()
                   ? ""
                   : "layered_runtime:\n  layers:\n  - name: test\n    static_layer:\n"

@@ -7,6 +7,7 @@ import io.weft.codec.Wire;
 import io.weft.http.Body;
 import io.weft.http.Headers;
 import io.weft.net.Buffer;
+import io.weft.net.CanceledException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -275,6 +276,11 @@ final class Http1Body extends Body {
       }
     } catch (BodyBrokenException e) {
       throw e;
+    } catch (CanceledException e) {
+      if (ofRequest) {
+        throw new BodyBrokenException(true, e); // nothing was read: another try may go on
+      }
+      throw broken(e);
     } catch (IOException e) {
       throw broken(e);
     }

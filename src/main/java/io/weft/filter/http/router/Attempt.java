@@ -274,6 +274,11 @@ final class Attempt implements Runnable, Interim {
   /** Another try follows: nobody reads this response. */
   void discard(Response response) throws IOException {
     client.cluster().stats().onRetried(response.status());
+    drop(response);
+  }
+
+  /** Nobody reads this response; blocks until the try is over. */
+  void drop(Response response) throws IOException {
     Upstream opened = upstream;
     if (opened != null) {
       opened.onResponse(response.status());

@@ -2,6 +2,8 @@ package io.weft.filter.http.router;
 
 import io.weft.http.Body;
 import io.weft.http.Headers;
+import io.weft.http.Request;
+import io.weft.route.Route;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -9,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The body of a request that may be sent again: keeps what has passed, up to a limit. Per stream;
- * read by one thread at a time.
+ * read by one thread at a time, itself or through the last of its {@link #again}.
  */
 final class ReplayBody extends Body {
   private final Body body;
@@ -26,22 +28,27 @@ final class ReplayBody extends Body {
     this.limit = Math.min(limit, Integer.MAX_VALUE - 8);
   }
 
-  /**
-   * Whether the body can be sent once more: none of it has been read, or all of it and it is kept.
-   * While the client is still sending there is nothing that could be sent as a whole.
-   */
-  boolean isRepeatable() {
-    return !begun || ended && !tooLarge;
+  /** What is kept of the body of a request to this route; null if it has none. */
+  static @Nullable ReplayBody of(Request request, Route.Forward route) {
+    return request.hasBody() ? new ReplayBody(request.body(), route.requestBufferLimit()) : null;
   }
 
-  /** The body for another try. */
+  /** Whether the body can be sent once more: all that has been read of it so far is kept. */
+  boolean isRepeatable() {
+    return !tooLarge;
+  }
+
+  /** Whether all of it is here. */
+  boolean isWhole() {
+    return ended && !tooLarge;
+  }
+
+  /**
+   * The body for another try: what is kept, and behind it what the client goes on to send. Nobody
+   * reads an earlier one any more, unless {@link #isWhole}.
+   */
   Body again() {
-    if (!begun) {
-      return this;
-    }
-    Headers trailers = body.trailers();
-    Body bytes = Body.of(Arrays.copyOf(kept, count));
-    return trailers == null ? bytes : new Kept(bytes, trailers);
+    return begun ? new Again() : this;
   }
 
   private int passed(int read, ByteBuffer target) {
@@ -80,6 +87,11 @@ final class ReplayBody extends Body {
   }
 
   @Override
+  public boolean awaitData() throws IOException {
+    return body.awaitData();
+  }
+
+  @Override
   public long length() {
     return body.length();
   }
@@ -94,22 +106,42 @@ final class ReplayBody extends Body {
     body.close();
   }
 
-  /** Bytes with the trailers they came with. */
-  private static final class Kept extends Body {
-    private final Body bytes;
-    private final Headers trailers;
-    private boolean ended;
-
-    Kept(Body bytes, Headers trailers) {
-      this.bytes = bytes;
-      this.trailers = trailers;
-    }
+  /** The same bytes from the front. */
+  private final class Again extends Body {
+    private int at;
 
     @Override
     public int read(ByteBuffer target) throws IOException {
-      int read = bytes.read(target);
-      ended |= read < 0;
+      return at < count ? copied(target) : counted(isWhole() ? -1 : ReplayBody.this.read(target));
+    }
+
+    @Override
+    public int readNow(ByteBuffer target) throws IOException {
+      return at < count
+          ? copied(target)
+          : counted(isWhole() ? -1 : ReplayBody.this.readNow(target));
+    }
+
+    @Override
+    public boolean awaitData() throws IOException {
+      return at < count || isWhole() || ReplayBody.this.awaitData();
+    }
+
+    private int copied(ByteBuffer target) {
+      int read = Math.min(count - at, target.remaining());
+      target.put(kept, at, read);
+      at += read;
       return read;
+    }
+
+    private int counted(int read) {
+      at += Math.max(0, read);
+      return read;
+    }
+
+    @Override
+    public long length() {
+      return ReplayBody.this.length();
     }
 
     @Override
@@ -119,7 +151,7 @@ final class ReplayBody extends Body {
 
     @Override
     public @Nullable Headers trailers() {
-      return ended ? trailers : null;
+      return ReplayBody.this.trailers();
     }
   }
 }

@@ -32,7 +32,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Retries implements HostChoice, AutoCloseable {
   private static final RuntimeValue.Percent ALWAYS = new RuntimeValue.Percent(100, 100);
-  private static final long DEFAULT_BUFFER = 1 << 20;
 
   private final RetryRules rules;
   private final Route.Forward route;
@@ -43,7 +42,6 @@ final class Retries implements HostChoice, AutoCloseable {
   private final HostChoice choice;
   private final TimeLimits limits;
   private final List<Endpoint> tried = new ArrayList<>();
-  private final @Nullable ReplayBody body;
   private int left;
   private int number = 1;
   private boolean holdsPermit;
@@ -56,7 +54,6 @@ final class Retries implements HostChoice, AutoCloseable {
   private Retries(
       RetryRules rules,
       Route.Forward route,
-      Request request,
       StreamInfo stream,
       Cluster cluster,
       RequestStats counts,
@@ -71,7 +68,6 @@ final class Retries implements HostChoice, AutoCloseable {
     stats = cluster.stats();
     breakers = cluster.breakers(route.options().highPriority() ? Priority.HIGH : Priority.DEFAULT);
     left = rules.retries();
-    body = request.hasBody() ? new ReplayBody(request.body(), bufferLimit(route)) : null;
     interval =
         rules.policy().baseInterval().equals(RetryPolicy.DEFAULT_BASE)
             ? stream.runtime().integer("upstream.base_retry_backoff_ms", 25) * 1_000_000
@@ -90,18 +86,7 @@ final class Retries implements HostChoice, AutoCloseable {
     RetryRules rules = RetryRules.of(route.retry(), request);
     return rules == null
         ? null
-        : new Retries(rules, route, request, stream, cluster, counts, choice, limits);
-  }
-
-  private static long bufferLimit(Route.Forward route) {
-    long own = route.options().requestBufferLimit();
-    long limit = own >= 0 ? own : route.host().requestBufferLimit();
-    return limit >= 0 ? limit : DEFAULT_BUFFER;
-  }
-
-  /** The request as the first try sends it. */
-  Request first(Request request) {
-    return body == null ? request : request.withBody(body);
+        : new Retries(rules, route, stream, cluster, counts, choice, limits);
   }
 
   @Override
@@ -146,15 +131,19 @@ final class Retries implements HostChoice, AutoCloseable {
     }
   }
 
-  /** Whether a response is not passed on because another try follows. */
-  boolean follows(Response response) {
+  /**
+   * Whether a response is not passed on because another try follows.
+   *
+   * @param body of the request; null if it has none
+   */
+  boolean follows(Response response, @Nullable ReplayBody body) {
     boolean wanted = rules.wants(response);
     if (!wanted) {
       settle(true);
       return false;
     }
     resetNanos = rules.resetNanos(response.headers(), stream.startTimeMillis(), passedMillis());
-    return another();
+    return another(body);
   }
 
   private long passedMillis() {
@@ -162,7 +151,7 @@ final class Retries implements HostChoice, AutoCloseable {
   }
 
   /** Whether another try follows a failure. */
-  boolean follows(UpstreamException failure) {
+  boolean follows(UpstreamException failure, @Nullable ReplayBody body) {
     if (failure instanceof UpstreamException.UpstreamTimeout && isOver()) {
       settle(false);
       return false;
@@ -173,7 +162,7 @@ final class Retries implements HostChoice, AutoCloseable {
     }
     resetNanos = -1;
     afterTimeout = failure instanceof UpstreamException.UpstreamTimeout;
-    return another();
+    return another(body);
   }
 
   private boolean isOver() {
@@ -189,7 +178,7 @@ final class Retries implements HostChoice, AutoCloseable {
     close();
   }
 
-  private boolean another() {
+  private boolean another(@Nullable ReplayBody body) {
     close();
     if (body != null && !body.isRepeatable()) {
       stats.retryOrShadowAbandoned.inc();
@@ -228,7 +217,7 @@ final class Retries implements HostChoice, AutoCloseable {
    * @throws UpstreamException.UpstreamTimeout if the request has no more time
    * @throws DownstreamException if the client has gone meanwhile
    */
-  Request next(Request request) throws IOException {
+  Request next(Request request, @Nullable ReplayBody body) throws IOException {
     long now = Carrier.current().nowNanos();
     long wait = Math.min(backOff(), Math.max(0, deadline - now));
     BackOff.sleep(wait, stream.exchange());

@@ -14,6 +14,7 @@ import io.weft.route.Route;
 import io.weft.route.TimeLimits;
 import io.weft.stats.Stats;
 import io.weft.stream.Detail;
+import io.weft.stream.InternalRedirect;
 import io.weft.stream.StreamInfo;
 import io.weft.stream.UpstreamException;
 import io.weft.upstream.ClusterClient;
@@ -102,7 +103,8 @@ public final class Router implements HttpFilter.Next {
   private Response forward(Request received, Route.Forward route, StreamInfo stream)
       throws IOException {
     stats.rqTotal.inc();
-    Cluster cluster = clusters.get().find(route.clusterName());
+    Clusters all = clusters.get();
+    Cluster cluster = all.find(route.clusterName());
     if (cluster == null) {
       stats.noCluster.inc();
       return changed(
@@ -114,6 +116,7 @@ public final class Router implements HttpFilter.Next {
     if (Maintenance.isOn(cluster, stream)) {
       return changed(Failures.maintenance(stream, cluster), route, stream);
     }
+    Redirects redirects = Redirects.of(route, received, stream, stats, cluster.stats());
     RequestStats counts = routeStats.of(route, received);
     TimeLimits limits = TimeLimits.of(route, received.headers());
     if (envoyHeaders && limits.total() > 0) {
@@ -124,12 +127,16 @@ public final class Router implements HttpFilter.Next {
     HostChoice choice = hashes == null ? HostChoice.ANY : hashes.choice(policies);
     Retries retries = Retries.of(route, received, stream, cluster, counts, choice, limits);
     Request request = finished(received, route, stream);
+    if (!route.mirrors().isEmpty()) {
+      request = Mirrors.start(request, route, stream, all, cluster, limits);
+    }
     if (route.host().attemptCount()) {
       request.headers().set(HeaderName.X_ENVOY_ATTEMPT_COUNT, "1");
     }
+    ReplayBody body = retries == null && redirects == null ? null : ReplayBody.of(request, route);
     ClusterClient client = ClusterClient.of(cluster);
     try (retries) {
-      Request sent = retries == null ? request : retries.first(request);
+      Request sent = body == null ? request : request.withBody(body);
       boolean fresh = false;
       while (true) {
         var attempt =
@@ -137,7 +144,12 @@ public final class Router implements HttpFilter.Next {
                 client, route, sent, stream, stats, counts, limits, choice, retries, envoyHeaders);
         try {
           Response response = attempt.send(fresh);
-          if (retries == null || !retries.follows(response)) {
+          if (retries == null || !retries.follows(response, body)) {
+            InternalRedirect to = redirects == null ? null : redirects.follow(response, body);
+            if (to != null) {
+              attempt.drop(response);
+              throw to;
+            }
             if (hashes != null) {
               hashes.addTo(response.headers());
             }
@@ -149,13 +161,13 @@ public final class Router implements HttpFilter.Next {
             fresh = true;
             continue;
           }
-          if (retries == null || !retries.follows(e)) {
+          if (retries == null || !retries.follows(e, body)) {
             return failed(e, cluster, counts, limits, route, retries, stream);
           }
         }
         fresh = false;
         try {
-          sent = retries.next(request);
+          sent = retries.next(request, body);
         } catch (UpstreamException.UpstreamTimeout e) {
           return failed(e, cluster, counts, limits, route, retries, stream);
         }

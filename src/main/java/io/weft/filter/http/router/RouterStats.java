@@ -11,6 +11,11 @@ final class RouterStats {
   final Counter rqRedirect;
   final Counter rqTotal;
   final Counter rqResetAfterDownstreamResponseStarted;
+  final Counter redirectBadLocation;
+  final Counter redirectNoRoute;
+  final Counter redirectPredicate;
+  final Counter redirectTooManyRedirects;
+  final Counter redirectUnsafeScheme;
 
   RouterStats(Stats stats, String prefix) {
     var scope = stats.scope("http." + prefix);
@@ -21,5 +26,10 @@ final class RouterStats {
     rqTotal = scope.counter("rq_total");
     rqResetAfterDownstreamResponseStarted =
         scope.counter("rq_reset_after_downstream_response_started");
+    redirectBadLocation = scope.counter("passthrough_internal_redirect_bad_location");
+    redirectNoRoute = scope.counter("passthrough_internal_redirect_no_route");
+    redirectPredicate = scope.counter("passthrough_internal_redirect_predicate");
+    redirectTooManyRedirects = scope.counter("passthrough_internal_redirect_too_many_redirects");
+    redirectUnsafeScheme = scope.counter("passthrough_internal_redirect_unsafe_scheme");
   }
 }
