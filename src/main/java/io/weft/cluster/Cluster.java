@@ -1,5 +1,6 @@
 package io.weft.cluster;
 
+import io.weft.net.NetAddress;
 import io.weft.stats.Stats;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -82,6 +83,30 @@ public final class Cluster {
     }
     only.moveTo(member.address());
     return true;
+  }
+
+  /** Adds a member, for a cluster whose members come and go one by one. Any thread. */
+  public synchronized Endpoint add(EndpointConfig member) {
+    var now = new ArrayList<>(endpoints.all());
+    var added = new Endpoint(member);
+    now.add(added);
+    publish(now);
+    stats.membershipChange.inc();
+    return added;
+  }
+
+  /** Takes a member out: its connections end with their streams. Any thread. */
+  public synchronized void remove(Endpoint member) {
+    var now = new ArrayList<>(endpoints.all());
+    if (now.remove(member)) {
+      publish(now);
+      stats.membershipChange.inc();
+    }
+  }
+
+  /** Says where a member is now: connections that are open stay, later ones go there. */
+  public void move(Endpoint member, NetAddress to) {
+    member.moveTo(to);
   }
 
   private void publish(List<Endpoint> members) {

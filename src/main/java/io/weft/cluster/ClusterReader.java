@@ -28,6 +28,10 @@ public final class ClusterReader {
   private final Message cluster;
   private static final String TLS = "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext";
 
+  /** What configures a cluster whose members are the hosts that clients ask for. */
+  public static final String FORWARD_PROXY =
+      "envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig";
+
   private final Problems problems;
   private final TlsMaker tls;
 
@@ -143,6 +147,9 @@ public final class ClusterReader {
     if (made == null) {
       return null;
     }
+    if (options == null && http == null && forwardProxy(cluster) != null) {
+      return new UpstreamTls(made, true, true, ""); // as Envoy: the names are the clients' choice
+    }
     return options == null
         ? new UpstreamTls(made, false, false, "")
         : new UpstreamTls(
@@ -257,6 +264,13 @@ public final class ClusterReader {
     Message maglev = cluster.message("maglev_lb_config");
     Message least = cluster.message("least_request_lb_config");
     var policy = LbConfig.Policy.valueOf(cluster.enumName("lb_policy"));
+    if ((policy == LbConfig.Policy.CLUSTER_PROVIDED) != (forwardProxy(cluster) != null)) {
+      problems.error(
+          cluster.place("lb_policy"),
+          policy
+              + " (expected: CLUSTER_PROVIDED for a cluster of a dynamic forward proxy, and for no"
+              + " other)");
+    }
     onlyWith(policy, LbConfig.Policy.RING_HASH, ring, "ring_hash_lb_config");
     onlyWith(policy, LbConfig.Policy.MAGLEV, maglev, "maglev_lb_config");
     onlyWith(policy, LbConfig.Policy.LEAST_REQUEST, least, "least_request_lb_config");
@@ -278,7 +292,7 @@ public final class ClusterReader {
       case LEAST_REQUEST ->
           new LbConfig(
               policy, 0, 0, least == null ? 2 : Math.toIntExact(least.integer("choice_count", 2)));
-      case ROUND_ROBIN, RANDOM -> new LbConfig(policy, 0, 0, 2);
+      case ROUND_ROBIN, RANDOM, CLUSTER_PROVIDED -> new LbConfig(policy, 0, 0, 2);
     };
   }
 
@@ -364,6 +378,13 @@ public final class ClusterReader {
     return cluster.has("cluster_type")
         || cluster.enumName("type").equals("STRICT_DNS")
         || cluster.enumName("type").equals("LOGICAL_DNS");
+  }
+
+  /** What a cluster of a dynamic forward proxy says of itself; null for any other cluster. */
+  public static @Nullable Message forwardProxy(Message cluster) {
+    Message type = cluster.message("cluster_type");
+    Message config = type == null ? null : type.any("typed_config");
+    return config != null && config.type().equals(FORWARD_PROXY) ? config : null;
   }
 
   /** What an endpoint says besides its address and its name. */

@@ -22,7 +22,9 @@ public record LbConfig(Policy policy, long minSize, long maxSize, int choices) {
     LEAST_REQUEST,
     RANDOM,
     RING_HASH,
-    MAGLEV
+    MAGLEV,
+    /** The stream says which member it goes to ({@code StreamInfo.wantedHost}). */
+    CLUSTER_PROVIDED
   }
 
   public LbConfig {
@@ -36,12 +38,17 @@ public record LbConfig(Policy policy, long minSize, long maxSize, int choices) {
     }
   }
 
+  /** Whether nobody chooses here: the stream names the member it goes to. */
+  public boolean isByHost() {
+    return policy == Policy.CLUSTER_PROVIDED;
+  }
+
   /** The table by which hashes choose; null for a policy that looks at none. */
   @Nullable HashTable table(String[] keys, int[] weights) {
     return switch (policy) {
       case RING_HASH -> new RingHash(keys, weights, minSize, maxSize);
       case MAGLEV -> new Maglev(keys, weights, (int) minSize);
-      case ROUND_ROBIN, LEAST_REQUEST, RANDOM -> null;
+      case ROUND_ROBIN, LEAST_REQUEST, RANDOM, CLUSTER_PROVIDED -> null;
     };
   }
 }

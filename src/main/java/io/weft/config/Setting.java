@@ -50,6 +50,12 @@ public enum Setting {
       "auto",
       "boringssl",
       "jdk"),
+  FORWARD_PROXY_ALLOW(
+      "forward_proxy.allow",
+      Kind.RANGES,
+      "",
+      "Ranges that a dynamic forward proxy may connect to although it refuses loopback,"
+          + " link-local and metadata addresses."),
   LOG_LEVEL(
       "log.level",
       Kind.CHOICE,
@@ -82,6 +88,7 @@ public enum Setting {
     TEXT("text"),
     CHOICE("one of"),
     ADDRESS("host:port or unix:/path"),
+    RANGES("IP ranges such as 127.0.0.0/8, with commas between"),
     DURATION("a number with ms, s, m or h"),
     LEVELS("a mapping of logger to level; in the variable logger=level, with commas between");
 
@@ -157,6 +164,7 @@ public enum Setting {
       case CHOICE -> choices().contains(text);
       case ADDRESS ->
           text.startsWith("unix:") || text.matches("(\\[[0-9a-fA-F:.]+]|[0-9.]+):\\d{1,5}");
+      case RANGES -> Settings.ranges(text) != null;
       case DURATION -> Settings.duration(text) != null;
       case LEVELS -> LOG_LEVEL.choices().contains(text);
     };

@@ -1,5 +1,6 @@
 package io.weft.config;
 
+import io.weft.net.Cidr;
 import io.weft.schema.NearestName;
 import io.weft.schema.Place;
 import io.weft.schema.Problems;
@@ -153,6 +154,25 @@ public final class Settings {
       throw new IllegalArgumentException(setting.key() + " is no duration");
     }
     return duration;
+  }
+
+  /** IP ranges, in the order given. */
+  public List<Cidr> ranges(Setting setting) {
+    List<Cidr> ranges = isSet(setting) ? ranges(text(setting)) : List.of();
+    return ranges == null ? List.of() : ranges;
+  }
+
+  /** IP ranges with commas between; null for anything else. */
+  static @Nullable List<Cidr> ranges(String text) {
+    var ranges = new ArrayList<Cidr>();
+    for (String each : text.split(",", -1)) {
+      Cidr range = Cidr.parse(each.strip());
+      if (range == null) {
+        return null;
+      }
+      ranges.add(range);
+    }
+    return ranges;
   }
 
   /** The levels of single loggers, by name. */

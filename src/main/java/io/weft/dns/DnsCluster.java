@@ -4,6 +4,7 @@ import io.weft.cluster.HealthStatus;
 import io.weft.cluster.Locality;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +46,19 @@ public record DnsCluster(
   }
 
   /** After failures in a row: twice as long each time, by chance between the base and that. */
-  public record Backoff(Duration base, Duration max) {}
+  public record Backoff(Duration base, Duration max) {
+    /**
+     * How long to wait.
+     *
+     * @param failures how many there were in a row, at least 1
+     */
+    Duration next(int failures) {
+      long from = base.toMillis();
+      long most = Math.min(max.toMillis(), from << Math.min(failures - 1, 20));
+      return Duration.ofMillis(
+          ThreadLocalRandom.current().nextLong(from, Math.max(from, most) + 1));
+    }
+  }
 
   /**
    * A name with what holds for each member it stands for.

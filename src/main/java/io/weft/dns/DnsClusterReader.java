@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DnsClusterReader {
   private static final String EXTENSION = "envoy.extensions.clusters.dns.v3.DnsCluster";
-  private static final String CARES = "envoy.extensions.network.dns_resolver.cares.v3";
 
   private final Message cluster;
   private final Message settings;
@@ -44,9 +43,17 @@ public final class DnsClusterReader {
     }
     var type = cluster.message("cluster_type");
     var extension = type == null ? null : type.any("typed_config");
+    if (extension != null && extension.type().equals(ClusterReader.FORWARD_PROXY)) {
+      return null; // its members are the names that streams ask for
+    }
     if (type != null && (extension == null || !extension.type().equals(EXTENSION))) {
       problems.error(
-          type.place(), "no cluster type that is supported (expected: " + EXTENSION + ")");
+          type.place(),
+          "no cluster type that is supported (expected: "
+              + EXTENSION
+              + " or "
+              + ClusterReader.FORWARD_PROXY
+              + ")");
       return null;
     }
     try {
@@ -70,7 +77,7 @@ public final class DnsClusterReader {
     }
     Duration refresh = settings.duration("dns_refresh_rate", DnsCluster.DEFAULT_REFRESH);
     List<Target> targets = targets(assignment);
-    Backoff backoff = backoff();
+    Backoff backoff = backoff(settings, problems);
     ResolverConfig resolver = resolver(bootstrapResolver);
     if (problems.errors().size() > before) {
       return null;
@@ -78,7 +85,7 @@ public final class DnsClusterReader {
     return new DnsCluster(
         logical,
         targets,
-        family(),
+        family(settings),
         refresh,
         backoff,
         settings.bool("respect_dns_ttl"),
@@ -87,7 +94,8 @@ public final class DnsClusterReader {
         resolver);
   }
 
-  private LookupFamily family() {
+  /** Which addresses {@code dns_lookup_family} of a message asks for. */
+  static LookupFamily family(Message settings) {
     return switch (settings.enumName("dns_lookup_family")) {
       case "V4_ONLY" -> LookupFamily.V4_ONLY;
       case "V6_ONLY" -> LookupFamily.V6_ONLY;
@@ -97,7 +105,8 @@ public final class DnsClusterReader {
     };
   }
 
-  private @Nullable Backoff backoff() {
+  /** What {@code dns_failure_refresh_rate} of a message says; null if it is not set. */
+  static @Nullable Backoff backoff(Message settings, Problems problems) {
     var rate = settings.message("dns_failure_refresh_rate");
     if (rate == null) {
       return null;
@@ -157,26 +166,10 @@ public final class DnsClusterReader {
           extension ? List.of() : servers(cluster.messages("dns_resolvers"));
       return new ResolverConfig(servers, false, tcp, true);
     }
-    if (!config.type().startsWith(CARES)) {
-      return ResolverConfig.SYSTEM; // getaddrinfo's: Weft's own asks the same servers
-    }
-    var options = config.message("dns_resolver_options");
-    return new ResolverConfig(
-        servers(config.messages("resolvers")),
-        config.bool("use_resolvers_as_fallback"),
-        options != null && options.bool("use_tcp_for_dns_lookups"),
-        options == null || !options.bool("no_default_search_domain"));
+    return ResolverReader.typed(config, problems);
   }
 
   private List<NetAddress.Ip> servers(List<Message> addresses) {
-    var servers = new ArrayList<NetAddress.Ip>();
-    for (Message address : addresses) {
-      switch (Addresses.read(address, problems)) {
-        case NetAddress.Ip ip -> servers.add(ip.port() == 0 ? NetAddress.Ip.of(ip.host(), 53) : ip);
-        case null -> {}
-        default -> problems.error(address.place(), "a pipe (expected: the address of a server)");
-      }
-    }
-    return servers;
+    return ResolverReader.servers(addresses, problems);
   }
 }

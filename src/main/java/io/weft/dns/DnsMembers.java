@@ -136,10 +136,7 @@ final class DnsMembers {
     failures = failed ? failures + 1 : 0;
     DnsCluster.Backoff backoff = config.failureRefresh();
     if (failed && backoff != null) {
-      long base = backoff.base().toMillis();
-      long most = Math.min(backoff.max().toMillis(), base << Math.min(failures - 1, 20));
-      return Duration.ofMillis(
-          ThreadLocalRandom.current().nextLong(base, Math.max(base, most) + 1));
+      return backoff.next(failures);
     }
     boolean byTtl = config.respectTtl() && !failed && ttlSeconds > 0 && ttlSeconds < 1L << 31;
     Duration wait = byTtl ? Duration.ofSeconds(ttlSeconds) : config.refresh();

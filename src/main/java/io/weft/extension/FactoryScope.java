@@ -2,6 +2,7 @@ package io.weft.extension;
 
 import io.weft.accesslog.AccessLog;
 import io.weft.cluster.Clusters;
+import io.weft.dns.DnsCaches;
 import io.weft.runtime.Drain;
 import io.weft.runtime.RuntimeLayers;
 import io.weft.schema.Message;
@@ -17,6 +18,14 @@ public interface FactoryScope {
 
   /** The clusters as they are now; asked anew for each stream. */
   Supplier<Clusters> clusters();
+
+  /**
+   * Whether the configuration has a cluster of that name, be it one that is refused: what is wrong
+   * with that one has been said, and what names it is right.
+   */
+  default boolean namesCluster(String name) {
+    return clusters().get().find(name) != null;
+  }
 
   /** The drain of the listener the filter serves. */
   Drain drain();
@@ -38,6 +47,9 @@ public interface FactoryScope {
 
   /** Everything that can be named in a configuration. */
   Extensions extensions();
+
+  /** The caches of names that clients ask for. */
+  DnsCaches dnsCaches();
 
   /** How many bytes of one stream the listener lets a filter keep. */
   default int bufferLimitBytes() {

@@ -9,6 +9,9 @@ import io.weft.cluster.ClusterReader;
 import io.weft.cluster.Clusters;
 import io.weft.config.Configuration;
 import io.weft.config.Defaults;
+import io.weft.config.Setting;
+import io.weft.dns.AddressRules;
+import io.weft.dns.DnsCaches;
 import io.weft.dns.DnsCluster;
 import io.weft.dns.DnsClusterReader;
 import io.weft.extension.Extensions;
@@ -21,9 +24,11 @@ import io.weft.schema.Problems;
 import io.weft.stats.Stats;
 import io.weft.tls.Tls;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +55,14 @@ record Assembly(Clusters clusters, Map<Cluster, DnsCluster> namedByDns, List<Bou
       RuntimeLayers runtime,
       Extensions extensions,
       @Nullable LogFiles logFiles,
-      Tls tls) {}
+      Tls tls,
+      DnsCaches names) {}
+
+  /** The caches of a configuration, without any so far. */
+  static DnsCaches names(Configuration configuration, Stats stats) {
+    var allowed = configuration.settings().ranges(Setting.FORWARD_PROXY_ALLOW);
+    return new DnsCaches(stats, configuration.dnsResolver(), new AddressRules(allowed));
+  }
 
   /** Builds everything; what is wrong goes to {@code problems}, and the part is left out. */
   static Assembly of(Configuration configuration, Shared shared, Problems problems) {
@@ -59,6 +71,7 @@ record Assembly(Clusters clusters, Map<Cluster, DnsCluster> namedByDns, List<Bou
     shared.stats().show(statistics.shown());
     List<Cluster> built = new ArrayList<>();
     Map<Cluster, DnsCluster> namedByDns = new LinkedHashMap<>();
+    Set<String> refused = new HashSet<>();
     for (Message message : configuration.clusters()) {
       ClusterConfig config =
           ClusterReader.read(
@@ -73,11 +86,17 @@ record Assembly(Clusters clusters, Map<Cluster, DnsCluster> namedByDns, List<Bou
                           problems),
               problems);
       DnsCluster dns = DnsClusterReader.read(message, configuration.dnsResolver(), problems);
-      if (config != null) {
+      if (config == null) {
+        refused.add(message.string("name"));
+      } else {
         var cluster = new Cluster(config, shared.stats());
         built.add(cluster);
         if (dns != null) {
           namedByDns.put(cluster, dns);
+        }
+        Message forward = ClusterReader.forwardProxy(message);
+        if (forward != null) {
+          shared.names().addCluster(cluster, forward, problems);
         }
       }
     }
@@ -92,7 +111,7 @@ record Assembly(Clusters clusters, Map<Cluster, DnsCluster> namedByDns, List<Bou
                   message.integer(
                       "per_connection_buffer_limit_bytes",
                       ListenerConfig.DEFAULT_BUFFER_LIMIT_BYTES));
-      var scope = new Scope(configuration, shared, clusters, drain, buffer, problems);
+      var scope = new Scope(configuration, shared, clusters, refused, drain, buffer, problems);
       LongSupplier limit = connectionLimit(configuration, shared.runtime(), message);
       ListenerConfig config = new ListenerReader(scope, shared.tls()).read(message, limit);
       if (config != null) {
@@ -115,6 +134,7 @@ record Assembly(Clusters clusters, Map<Cluster, DnsCluster> namedByDns, List<Bou
       Configuration configuration,
       Shared shared,
       Clusters all,
+      Set<String> refused,
       Drain drain,
       int bufferLimitBytes,
       Problems problems)
@@ -127,6 +147,11 @@ record Assembly(Clusters clusters, Map<Cluster, DnsCluster> namedByDns, List<Bou
     @Override
     public Supplier<Clusters> clusters() {
       return () -> all;
+    }
+
+    @Override
+    public boolean namesCluster(String name) {
+      return all.find(name) != null || refused.contains(name);
     }
 
     @Override
@@ -143,6 +168,11 @@ record Assembly(Clusters clusters, Map<Cluster, DnsCluster> namedByDns, List<Bou
       }
       reader.read(configs);
       return List.of();
+    }
+
+    @Override
+    public DnsCaches dnsCaches() {
+      return shared.names();
     }
 
     @Override

@@ -271,19 +271,7 @@ final class Commands {
     Configuration configuration =
         ConfigSource.load(options.config(), configOptions(options, users), problems);
     if (configuration != null && problems.isEmpty()) {
-      Stats stats = new Stats();
-      String engine = configuration.settings().text(Setting.TLS_ENGINE);
-      try (var tls = new Tls(EngineKind.valueOf(engine.toUpperCase(Locale.ROOT)))) {
-        var shared =
-            new Assembly.Shared(
-                stats,
-                new Drain(),
-                RuntimeLayers.withDefaults(stats),
-                users.extensions(),
-                null,
-                tls);
-        Assembly.of(configuration, shared, problems);
-      }
+      build(configuration, users, problems);
     }
     if (json) {
       Console.print(Validation.json(problems));
@@ -297,6 +285,25 @@ final class Commands {
       Console.print("configuration '" + options.config() + "' OK\n");
     }
     return ExitCode.OK;
+  }
+
+  /** Builds everything as {@code run} does, short of sockets; what is wrong is reported. */
+  static void build(Configuration configuration, Users users, Problems problems) {
+    Stats stats = new Stats();
+    String engine = configuration.settings().text(Setting.TLS_ENGINE);
+    try (var tls = new Tls(EngineKind.valueOf(engine.toUpperCase(Locale.ROOT)));
+        var names = Assembly.names(configuration, stats)) {
+      var shared =
+          new Assembly.Shared(
+              stats,
+              new Drain(),
+              RuntimeLayers.withDefaults(stats),
+              users.extensions(),
+              null,
+              tls,
+              names);
+      Assembly.of(configuration, shared, problems);
+    }
   }
 
   private static int expand(RunOptions options) {

@@ -8,6 +8,7 @@ import io.weft.carrier.PollerKind;
 import io.weft.config.Configuration;
 import io.weft.config.Setting;
 import io.weft.config.Settings;
+import io.weft.dns.DnsCaches;
 import io.weft.dns.DnsDiscovery;
 import io.weft.extension.Extensions;
 import io.weft.listener.Listener;
@@ -52,6 +53,7 @@ final class Server {
   private final RuntimeLayers runtime;
   private final LogFiles logFiles;
   private final Tls tls;
+  private final DnsCaches names;
   private final Carriers carriers;
   private final Listeners listeners;
   private final Assembly assembly;
@@ -76,10 +78,11 @@ final class Server {
         new Tls(
             EngineKind.valueOf(
                 configuration.settings().text(Setting.TLS_ENGINE).toUpperCase(Locale.ROOT)));
+    names = Assembly.names(configuration, stats);
     assembly =
         Assembly.of(
             configuration,
-            new Assembly.Shared(stats, drain, runtime, extensions, logFiles, tls),
+            new Assembly.Shared(stats, drain, runtime, extensions, logFiles, tls, names),
             problems);
     if (!problems.isEmpty()) {
       tls.close();
@@ -136,10 +139,10 @@ final class Server {
     if (assembly.namedByDns().isEmpty()) {
       return;
     }
-    var names = new DnsDiscovery(assembly.namedByDns());
-    discovery = names;
+    var found = new DnsDiscovery(assembly.namedByDns());
+    discovery = found;
     try {
-      names.start(DNS_WAIT);
+      found.start(DNS_WAIT);
     } catch (InterruptedException e) {
       throw new InterruptedIOException("interrupted while waiting for DNS");
     }
@@ -283,10 +286,11 @@ final class Server {
     if (open != null) {
       open.close();
     }
-    DnsDiscovery names = discovery;
-    if (names != null) {
-      names.close();
+    DnsDiscovery found = discovery;
+    if (found != null) {
+      found.close();
     }
+    names.close();
     listeners.stopAccepting();
     listeners.closeConnections();
     carriers.close();

@@ -33,6 +33,9 @@ public enum Detail {
   OVERLOAD("overload", ResponseFlag.OVERLOAD_MANAGER),
   RATE_LIMITED("request_rate_limited", ResponseFlag.RATE_LIMITED),
   RATE_LIMIT_SERVICE_ERROR("rate_limiter_error", ResponseFlag.RATE_LIMIT_SERVICE_ERROR),
+  DNS_CACHE_OVERFLOW("dns_cache_overflow", null),
+  DNS_PENDING_OVERFLOW("dynamic_forward_proxy_pending_request_overflow", null),
+  EMPTY_HOST_HEADER("empty_host_header", null),
   HEALTH_CHECK("health_check", null),
   FILTER_REPLY("filter_reply", null);
 

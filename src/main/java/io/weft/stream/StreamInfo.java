@@ -47,6 +47,7 @@ public final class StreamInfo implements Facts, RoutingFacts {
   private @Nullable String upstreamCluster;
   private @Nullable String upstreamLocalAddress;
   private @Nullable String transportFailure;
+  private @Nullable String wantedHost;
   private @Nullable Security upstreamSecurity;
   private int attempts;
   private int proceeded;
@@ -160,6 +161,20 @@ public final class StreamInfo implements Facts, RoutingFacts {
       throw new IllegalStateException("a stream without a request");
     }
     return now;
+  }
+
+  /**
+   * Recorded by a filter that resolves names: the member, by its name, that the stream goes to in a
+   * cluster that leaves the choice to its streams.
+   */
+  public void wantedHost(String name) {
+    checkThread();
+    wantedHost = name;
+  }
+
+  /** The member that a filter has chosen, null if none did. */
+  public @Nullable String wantedHost() {
+    return wantedHost;
   }
 
   /** An answer from here, with Envoy's usual body for the status: none. */

@@ -59,6 +59,9 @@ final class CarrierPools {
   /** By priority and codec, then by index in the picker's set; null until first used. */
   private final @Nullable EndpointPool[][] pools = new @Nullable EndpointPool[KINDS][];
 
+  /** Where streams name the member they go to: the indexes of the picker's set; else null. */
+  private @Nullable Map<String, Integer> byHost;
+
   CarrierPools(ClusterClient client, Carrier carrier) {
     this.client = client;
     this.carrier = carrier;
@@ -79,6 +82,7 @@ final class CarrierPools {
       breakers[i] = new BreakerLeases(cluster.breakers(priority), client.waiting(priority));
     }
     picker = newPicker(cluster.endpoints());
+    byHost = byHost(picker.set());
     for (int i = 0; i < KINDS; i++) {
       pools[i] = new @Nullable EndpointPool[picker.set().all().size()];
     }
@@ -101,6 +105,29 @@ final class CarrierPools {
     }
     var found = pools[kind(priority, codec)][index];
     return found != null ? found : newPool(priority, codec, index);
+  }
+
+  /** The pool of the member of that name; null if there is none (any more). */
+  @Nullable EndpointPool of(Priority priority, int codec, String host) {
+    refresh();
+    var names = byHost;
+    Integer index = names == null ? null : names.get(host);
+    if (index == null) {
+      return null;
+    }
+    var found = pools[kind(priority, codec)][index];
+    return found != null ? found : newPool(priority, codec, index);
+  }
+
+  private static @Nullable Map<String, Integer> byHost(EndpointSet set) {
+    if (!set.lb().isByHost()) {
+      return null;
+    }
+    var names = new HashMap<String, Integer>();
+    for (int i = 0; i < set.all().size(); i++) {
+      names.put(set.all().get(i).hostname(), i);
+    }
+    return names;
   }
 
   /** Takes over the members as they are now. */
@@ -130,6 +157,7 @@ final class CarrierPools {
   /** Takes over another set of endpoints: pools of members that stay are kept, others drain. */
   private void update(EndpointSet set) {
     picker = newPicker(set);
+    byHost = byHost(set);
     for (int i = 0; i < KINDS; i++) {
       var kept = new IdentityHashMap<Endpoint, EndpointPool>();
       for (var pool : pools[i]) {

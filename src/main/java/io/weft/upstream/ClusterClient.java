@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class ClusterClient {
   private final Cluster cluster;
   private final Codecs codecs;
+  private final boolean byHost;
   private final AtomicInteger[] waiting = {new AtomicInteger(), new AtomicInteger()};
 
   /** By index of the carrier. */
@@ -34,6 +35,7 @@ public final class ClusterClient {
   ClusterClient(Cluster cluster, Codecs codecs) {
     this.cluster = cluster;
     this.codecs = codecs;
+    byHost = cluster.config().lb().isByHost();
     cluster.onUpdate(this::membersChanged);
   }
 
@@ -75,7 +77,7 @@ public final class ClusterClient {
       throws IOException {
     var here = here();
     var request = stream == null ? null : stream.request();
-    var pool = pick(here, priority, codecs.indexFor(request), choice);
+    var pool = pick(here, priority, codecs.indexFor(request), choice, stream);
     if (stream == null) {
       return pool.open(freshOnly, deadlineNanos);
     }
@@ -99,7 +101,7 @@ public final class ClusterClient {
    */
   public Upstream open(Request request, boolean freshOnly, long deadlineNanos) throws IOException {
     var here = here();
-    var pool = pick(here, Priority.DEFAULT, codecs.indexFor(request), HostChoice.ANY);
+    var pool = pick(here, Priority.DEFAULT, codecs.indexFor(request), HostChoice.ANY, null);
     return here.named(pool, here.nameOf(request)).open(freshOnly, deadlineNanos);
   }
 
@@ -142,7 +144,7 @@ public final class ClusterClient {
   private TcpLease openTcp(
       CarrierPools here, BreakerLeases breakers, StreamInfo stream, long deadlineNanos)
       throws IOException {
-    var pool = pick(here, Priority.DEFAULT, 0, HostChoice.ANY);
+    var pool = pick(here, Priority.DEFAULT, 0, HostChoice.ANY, stream);
     var endpoint = pool.endpoint().toString();
     try {
       var lease = TcpLease.open(here, breakers, pool, deadlineNanos);
@@ -174,8 +176,16 @@ public final class ClusterClient {
     return SideCall.send(this, on, request, timeout, maxBodyBytes);
   }
 
-  private EndpointPool pick(CarrierPools here, Priority priority, int codec, HostChoice choice)
+  private EndpointPool pick(
+      CarrierPools here,
+      Priority priority,
+      int codec,
+      HostChoice choice,
+      @Nullable StreamInfo stream)
       throws UpstreamException.NoHealthyEndpoint {
+    if (byHost) {
+      return named(here, priority, codec, stream == null ? null : stream.wantedHost());
+    }
     var pool = here.next(priority, codec, choice, choice.picked());
     for (int i = 1; i < choice.picks() && pool != null && choice.avoids(pool.endpoint()); i++) {
       pool = here.next(priority, codec, choice, choice.picked() + i);
@@ -185,6 +195,16 @@ public final class ClusterClient {
       throw new UpstreamException.NoHealthyEndpoint(cluster.name());
     }
     choice.taken(pool.endpoint());
+    return pool;
+  }
+
+  private EndpointPool named(CarrierPools here, Priority priority, int codec, @Nullable String host)
+      throws UpstreamException.NoHealthyEndpoint {
+    var pool = host == null ? null : here.of(priority, codec, host);
+    if (pool == null) {
+      cluster.stats().upstreamCxNoneHealthy.inc();
+      throw new UpstreamException.NoHealthyEndpoint(cluster.name());
+    }
     return pool;
   }
 

@@ -79,6 +79,7 @@ final class Picker {
           case ROUND_ROBIN -> turns[number].next();
           case RANDOM -> count == 0 ? -1 : random.nextInt(count);
           case LEAST_REQUEST -> least[number].next(random, i -> active(source, i));
+          case CLUSTER_PROVIDED -> -1; // nothing to pick by: the stream has to say
           case RING_HASH, MAGLEV -> hashed(source.table(), choice, pick);
         };
     return picked < 0 ? -1 : source.endpoints()[picked];

@@ -37,6 +37,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -353,6 +354,8 @@ public final class TestProxy implements AutoCloseable {
     private String route = "";
     private String routes = "";
     private String runtime = "";
+    private String httpFilters = "";
+    private final Map<String, String> environment = new HashMap<>();
     private int drainSeconds = 10;
     private HttpFilter filter = (request, stream, next) -> next.proceed(request, stream);
 
@@ -440,6 +443,24 @@ public final class TestProxy implements AutoCloseable {
       return this;
     }
 
+    /** More HTTP filters between the one of the test and the router, as a YAML list. */
+    public Builder httpFilters(String yaml) {
+      httpFilters = yaml;
+      return this;
+    }
+
+    /** More clusters, as a YAML list. */
+    public Builder clusters(String yaml) {
+      clusters += yaml;
+      return this;
+    }
+
+    /** A process setting, by its variable. */
+    public Builder setting(String variable, String value) {
+      environment.put(variable, value);
+      return this;
+    }
+
     /** Values of the runtime. */
     public Builder runtime(String yaml) {
       runtime = yaml;
@@ -487,6 +508,7 @@ public final class TestProxy implements AutoCloseable {
       %s
                 http_filters:
                 - test: {}
+      %s
                 - name: envoy.filters.http.router
                   typed_config:
                     "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
@@ -511,6 +533,7 @@ public final class TestProxy implements AutoCloseable {
               chain.indent(6),
               HcmReader.TYPE,
               hcm.indent(10),
+              httpFilters.indent(10),
               hosts.indent(12),
               chains.indent(4),
               list(),
@@ -561,16 +584,13 @@ public final class TestProxy implements AutoCloseable {
       filters.add(
           new TestFilter((request, stream, next) -> recorded(ended, request, stream, next)));
       var users = Users.of(filters);
+      environment.put("WEFT_POLLER", poller.name().toLowerCase(Locale.ROOT));
+      environment.put("WEFT_TLS_ENGINE", engine);
       var options =
           ConfigOptions.NONE
               .withDefaults(defaults)
               .withUserFilters(users.httpFilters(), users.networkFilters(), users.terminalFilters())
-              .withEnvironment(
-                  Map.of(
-                      "WEFT_POLLER",
-                      poller.name().toLowerCase(Locale.ROOT),
-                      "WEFT_TLS_ENGINE",
-                      engine));
+              .withEnvironment(environment);
       var problems = new Problems();
       var configuration = ConfigSource.load(file, options, problems);
       if (configuration == null || !problems.isEmpty()) {

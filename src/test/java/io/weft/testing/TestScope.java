@@ -3,6 +3,7 @@ package io.weft.testing;
 import io.weft.accesslog.AccessLog;
 import io.weft.cluster.Cluster;
 import io.weft.cluster.Clusters;
+import io.weft.dns.DnsCaches;
 import io.weft.extension.Extensions;
 import io.weft.extension.FactoryScope;
 import io.weft.format.Facts;
@@ -55,6 +56,11 @@ public final class TestScope implements FactoryScope {
           facts.bytesSent(),
           facts.upstreamAttempts());
     }
+  }
+
+  @Override
+  public DnsCaches dnsCaches() {
+    throw new UnsupportedOperationException("no DNS caches in this test");
   }
 
   @Override
