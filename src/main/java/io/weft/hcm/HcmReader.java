@@ -276,7 +276,7 @@ public final class HcmReader implements TerminalFilterFactory {
     var reader =
         new RouteTableReader(
             (filterName, typed, problems) -> override(filters, filterName, typed, scope, problems),
-            cluster -> scope.clusters().get().find(cluster) != null,
+            scope::namesCluster,
             scope.problems());
     RouteTableConfig read = reader.read(table);
     try {

@@ -15,7 +15,7 @@ public final class TcpProxyFactory implements TerminalFilterFactory {
   @Override
   public NetworkFilter.Next create(String name, Message message, FactoryScope scope) {
     var config = TcpProxyConfig.read(message, scope.problems());
-    if (scope.clusters().get().find(config.cluster()) == null) {
+    if (!scope.namesCluster(config.cluster())) {
       scope
           .problems()
           .error(
