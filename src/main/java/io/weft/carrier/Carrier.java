@@ -34,8 +34,14 @@ public final class Carrier implements Executor {
     }
   }
 
-  /** A carrier whose queue is not empty polls at least this often. */
+  /**
+   * A carrier whose queue is not empty polls when this time is over and everything that the last
+   * poll has made ready had a turn: whatever came meanwhile would have waited behind it anyhow.
+   */
   private static final long POLL_INTERVAL_NANOS = 100_000;
+
+  /** As {@link #POLL_INTERVAL_NANOS}, however many are still waiting for their turn. */
+  private static final long MAX_POLL_INTERVAL_NANOS = 1_000_000;
 
   private static final long MAX_SLEEP_NANOS = 3_600_000_000_000L;
 
@@ -281,7 +287,7 @@ public final class Carrier implements Executor {
 
   private void loop() throws IOException {
     while (!stopping) {
-      runTasks(now + POLL_INTERVAL_NANOS);
+      runTasks(now);
       for (Runnable task = foreign.poll(); task != null; task = foreign.poll()) {
         push(task);
       }
@@ -295,8 +301,9 @@ public final class Carrier implements Executor {
     }
   }
 
-  private void runTasks(long pollAt) {
+  private void runTasks(long polledAt) {
     int run = 0;
+    int pass = (tail - head) & (ring.length - 1);
     while (head != tail) {
       Runnable task = ring[head];
       ring[head] = null;
@@ -307,8 +314,19 @@ public final class Carrier implements Executor {
       if (task != null) {
         task.run();
       }
-      if (head != tail && isTimeToLook(++run) && System.nanoTime() - pollAt >= 0) {
+      if (head == tail) {
         break;
+      }
+      boolean passed = ++run == pass;
+      if (passed || isTimeToLook(run)) {
+        long spent = System.nanoTime() - polledAt;
+        if (spent >= (passed || isLong() ? POLL_INTERVAL_NANOS : MAX_POLL_INTERVAL_NANOS)) {
+          break;
+        }
+        if (passed) {
+          run = 0;
+          pass = (tail - head) & (ring.length - 1);
+        }
       }
     }
     RUNNING.setOpaque(this, null);
@@ -316,7 +334,12 @@ public final class Carrier implements Executor {
 
   /** Reading the clock costs as much as a hop between threads: after each long task, or a few. */
   private boolean isTimeToLook(int run) {
-    return (run & 3) == 0 || callsLeft < TURN_CALLS / 2 || bytesLeft < TURN_BYTES / 4 * 3;
+    return (run & 7) == 0 || isLong();
+  }
+
+  /** Whether the last task was of those that others should not wait behind many of. */
+  private boolean isLong() {
+    return callsLeft < TURN_CALLS / 2 || bytesLeft < TURN_BYTES / 4 * 3;
   }
 
   private int sleep() throws IOException {
