@@ -30,6 +30,9 @@ public abstract class Channel extends Timed {
   /** No thread; the next event runs a callback. */
   private static final byte IDLE = 2;
 
+  /** A thread waits for the next event, and for {@link #wake}. */
+  private static final byte LINGERING = 3;
+
   /** What two short writes are joined to: a record. */
   private static final int JOINED_BYTES = 16 * 1024;
 
@@ -248,6 +251,44 @@ public abstract class Channel extends Timed {
       }
     } finally {
       reader = null;
+      readDeadline = Long.MAX_VALUE;
+    }
+  }
+
+  /**
+   * Waits for the next bytes of a channel that is idle: parks until {@link #isReadable}, {@code
+   * untilNanos} or {@link #wake}, and returns whether it is readable.
+   */
+  public final boolean linger(long untilNanos) throws NetException {
+    if (readReady) {
+      return true;
+    }
+    if (canceled) {
+      throw canceled();
+    }
+    Thread me = parkable();
+    if (reader != null || mode != ATTACHED) {
+      throw new IllegalStateException(this + " is already waited on for reading");
+    }
+    reader = me;
+    mode = LINGERING;
+    readDeadline = untilNanos;
+    carrier.await(this, untilNanos);
+    wantRead();
+    try {
+      while (true) {
+        LockSupport.park();
+        if (readReady) {
+          return true;
+        }
+        if (mode != LINGERING || untilNanos <= carrier.nowNanos()) {
+          return false;
+        }
+        checkWait(me, untilNanos, "read from ");
+      }
+    } finally {
+      reader = null;
+      mode = ATTACHED;
       readDeadline = Long.MAX_VALUE;
     }
   }
@@ -583,10 +624,16 @@ public abstract class Channel extends Timed {
     return !readReady && isOpen();
   }
 
-  /** Starts the thread of a detached channel now; from its carrier. Nothing if it is attached. */
+  /**
+   * Starts the thread of a detached channel now, or ends its {@link #linger}; from its carrier.
+   * Nothing if it is attached.
+   */
   public final void wake() {
     if (mode == DETACHED) {
       fire();
+    } else if (mode == LINGERING) {
+      mode = ATTACHED;
+      LockSupport.unpark(reader);
     }
   }
 
@@ -680,7 +727,7 @@ public abstract class Channel extends Timed {
       if (reader != null) {
         LockSupport.unpark(reader);
       }
-      if (mode != ATTACHED) {
+      if (mode == DETACHED || mode == IDLE) {
         timedOut = true;
         fire();
       }

@@ -345,6 +345,26 @@ class ChannelTest {
 
   @ParameterizedTest
   @EnumSource
+  void lingersUntilBytesTheDeadlineOrWake(Carried.Setup setup) throws Exception {
+    try (var carried = new Carried(setup)) {
+      NetAddress server = carried.serve(Carried.LOOPBACK, ChannelTest::echo);
+      carried.on(() -> {
+        Channel channel = Connector.connect(server, null, Carried.in(5000));
+        assertThat(channel.linger(Carried.in(20))).as("the deadline").isFalse();
+        channel.carrier().schedule(5_000_000, channel::wake);
+        assertThat(channel.linger(NEVER)).as("woken").isFalse();
+        channel.wake();
+        channel.write(ByteBuffer.wrap(new byte[3]), NEVER);
+        assertThat(channel.linger(Carried.in(5000))).as("bytes").isTrue();
+        assertThat(channel.detach(() -> {}, NEVER)).as("as before").isFalse();
+        channel.close();
+        return null;
+      });
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void idleChannelTellsThatThePeerHasClosed(Carried.Setup setup) throws Exception {
     try (var carried = new Carried(setup)) {
       NetAddress server =

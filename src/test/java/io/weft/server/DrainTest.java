@@ -26,6 +26,22 @@ class DrainTest {
     this.setup = setup;
   }
 
+  /** Its thread may still wait for the next request then, or have ended: both must hear of it. */
+  @Test
+  void closesConnectionsThatHaveJustBecomeIdle() throws Exception {
+    try (var upstream = TestUpstream.start(exchange -> exchange.ok("short"));
+        var proxy = setup.proxy(upstream.port()).start();
+        var brisk = proxy.connect()) {
+      for (int i = 0; i < 5; i++) {
+        assertThat(brisk.get("/short").header("connection")).isNull();
+      }
+      var end = proxy.end();
+      brisk.expectEnd();
+      end.join(5000);
+      assertThat(end.isAlive()).isFalse();
+    }
+  }
+
   @Test
   void finishesWhatIsGoingOnAndClosesWhatIsIdle() throws Exception {
     var more = new CountDownLatch(1);

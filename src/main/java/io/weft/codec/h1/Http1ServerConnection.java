@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * it. Owned by that thread; {@link #drain} comes from the carrier outside any thread.
  */
 public final class Http1ServerConnection implements ServerConnection {
+  /** How long a thread waits for the next request before it ends. */
+  private static final long LINGER_NANOS = 50_000_000;
+
   /** What is read and dropped after the last response, so that the client gets to see it. */
   private static final int LINGER_BYTES = 1 << 20;
 
@@ -41,6 +44,11 @@ public final class Http1ServerConnection implements ServerConnection {
   private final boolean secure;
   private final long endNanos;
   private long requests;
+
+  /** Whether the last request came soon after the connection had become idle, and when it did. */
+  private boolean brisk;
+
+  private long idleSince;
   private boolean draining;
   private boolean ended;
   private @Nullable Http1ServerStream current;
@@ -91,6 +99,7 @@ public final class Http1ServerConnection implements ServerConnection {
   /** Serves until the connection is over, or idle where the thread may end. */
   @Override
   public void run() {
+    brisk = requests > 0 && Carrier.current().nowNanos() - idleSince < LINGER_NANOS;
     boolean idle = false;
     try {
       idle = serveUntilIdle();
@@ -136,6 +145,7 @@ public final class Http1ServerConnection implements ServerConnection {
           if (!awaitRequest()) {
             return true;
           }
+          continue; // it may have been woken for another reason
         }
       }
       if (takeover != null && isPreface()) {
@@ -182,12 +192,12 @@ public final class Http1ServerConnection implements ServerConnection {
     }
   }
 
-  /** Whether there is something to read; false if the thread is to end until there is. */
+  /** Whether to look again; false if the thread is to end until there is something to read. */
   private boolean awaitRequest() throws IOException {
     long until = idleUntil();
     server.onIdle();
     if (mayDetach) {
-      return !wire.channel().detach(this, until);
+      return lingers(until) || !wire.channel().detach(this, until);
     }
     try {
       wire.channel().awaitReadable(until);
@@ -196,6 +206,21 @@ public final class Http1ServerConnection implements ServerConnection {
       throw e;
     }
     return true;
+  }
+
+  /**
+   * Whether the connection, which is idle, is to be looked at once more by this thread. The thread
+   * of a connection whose requests follow closely waits for the next one: that costs less than to
+   * start another, stack and all. On any other it would only be woken once more, to end.
+   */
+  private boolean lingers(long until) throws IOException {
+    long now = Carrier.current().nowNanos();
+    if (!brisk) {
+      idleSince = now;
+      return false;
+    }
+    brisk = wire.channel().linger(Math.min(until, now + LINGER_NANOS));
+    return brisk || isClosing();
   }
 
   private long idleUntil() {
