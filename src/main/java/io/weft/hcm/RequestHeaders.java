@@ -23,31 +23,40 @@ final class RequestHeaders {
   private static final byte[] TRUE = "true".getBytes(StandardCharsets.US_ASCII);
 
   /** What requests from outside may not bring (Envoy: cleanInternalHeaders). */
-  private static final HeaderName[] OF_INTERNAL = {
-    HeaderName.X_ENVOY_RETRIABLE_STATUS_CODES,
-    HeaderName.X_ENVOY_RETRIABLE_HEADER_NAMES,
-    HeaderName.X_ENVOY_RETRY_ON,
-    HeaderName.X_ENVOY_RETRY_GRPC_ON,
-    HeaderName.X_ENVOY_MAX_RETRIES,
-    HeaderName.X_ENVOY_UPSTREAM_ALT_STAT_NAME,
-    HeaderName.X_ENVOY_UPSTREAM_RQ_TIMEOUT_MS,
-    HeaderName.X_ENVOY_UPSTREAM_RQ_PER_TRY_TIMEOUT_MS,
-    HeaderName.X_ENVOY_UPSTREAM_RQ_TIMEOUT_ALT_RESPONSE,
-    HeaderName.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS,
-    HeaderName.X_ENVOY_FORCE_TRACE,
-    HeaderName.X_ENVOY_IP_TAGS,
-    HeaderName.X_ENVOY_ORIGINAL_URL,
-    HeaderName.X_ENVOY_HEDGE_ON_PER_TRY_TIMEOUT,
-  };
+  private static final HeaderName.Group OF_INTERNAL =
+      HeaderName.Group.of(
+          HeaderName.X_ENVOY_RETRIABLE_STATUS_CODES,
+          HeaderName.X_ENVOY_RETRIABLE_HEADER_NAMES,
+          HeaderName.X_ENVOY_RETRY_ON,
+          HeaderName.X_ENVOY_RETRY_GRPC_ON,
+          HeaderName.X_ENVOY_MAX_RETRIES,
+          HeaderName.X_ENVOY_UPSTREAM_ALT_STAT_NAME,
+          HeaderName.X_ENVOY_UPSTREAM_RQ_TIMEOUT_MS,
+          HeaderName.X_ENVOY_UPSTREAM_RQ_PER_TRY_TIMEOUT_MS,
+          HeaderName.X_ENVOY_UPSTREAM_RQ_TIMEOUT_ALT_RESPONSE,
+          HeaderName.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS,
+          HeaderName.X_ENVOY_FORCE_TRACE,
+          HeaderName.X_ENVOY_IP_TAGS,
+          HeaderName.X_ENVOY_ORIGINAL_URL,
+          HeaderName.X_ENVOY_HEDGE_ON_PER_TRY_TIMEOUT);
 
   /** What they may not bring besides where this is the first proxy. */
-  private static final HeaderName[] OF_EDGE = {
-    HeaderName.X_ENVOY_DECORATOR_OPERATION,
-    HeaderName.X_ENVOY_DOWNSTREAM_SERVICE_CLUSTER,
-    HeaderName.X_ENVOY_DOWNSTREAM_SERVICE_NODE,
-    HeaderName.X_ENVOY_ORIGINAL_PATH,
-    HeaderName.X_ENVOY_ORIGINAL_HOST,
-  };
+  private static final HeaderName.Group OF_EDGE =
+      HeaderName.Group.of(
+          HeaderName.X_ENVOY_DECORATOR_OPERATION,
+          HeaderName.X_ENVOY_DOWNSTREAM_SERVICE_CLUSTER,
+          HeaderName.X_ENVOY_DOWNSTREAM_SERVICE_NODE,
+          HeaderName.X_ENVOY_ORIGINAL_PATH,
+          HeaderName.X_ENVOY_ORIGINAL_HOST);
+
+  /** What belongs to the connection that the request came on, or comes from here alone. */
+  private static final HeaderName.Group OF_CONNECTION =
+      HeaderName.Group.of(
+          HeaderName.UPGRADE,
+          HeaderName.HTTP2_SETTINGS,
+          HeaderName.KEEP_ALIVE,
+          HeaderName.PROXY_CONNECTION,
+          HeaderName.X_ENVOY_INTERNAL);
 
   private static final byte[] TRAILERS = "trailers".getBytes(StandardCharsets.US_ASCII);
 
@@ -97,15 +106,11 @@ final class RequestHeaders {
     if (headers.contains(HeaderName.CONNECTION)) {
       connection(headers);
     }
-    headers.remove(HeaderName.UPGRADE).remove(HeaderName.HTTP2_SETTINGS);
+    headers.removeAny(OF_CONNECTION);
     if (upgrade != null && !request.method().equals("CONNECT")) {
       offer(headers, upgrade);
     }
     te(headers);
-    headers
-        .remove(HeaderName.KEEP_ALIVE)
-        .remove(HeaderName.PROXY_CONNECTION)
-        .remove(HeaderName.X_ENVOY_INTERNAL);
     if (!policy.proxyContinue()) {
       headers.remove(HeaderName.EXPECT);
     }
@@ -189,7 +194,7 @@ final class RequestHeaders {
     if (direct && policy.isInternal(trusted)) {
       headers.addAscii(HeaderName.X_ENVOY_INTERNAL, TRUE);
     } else {
-      external(headers, trusted);
+      external(headers, peer, client);
     }
     forwardedProto(headers, request.scheme());
     requestId(headers);
@@ -211,16 +216,16 @@ final class RequestHeaders {
   }
 
   /** Takes out what only one's own may say, and at the edge says who it is. */
-  private void external(Headers headers, @Nullable String trusted) {
-    for (HeaderName name : OF_INTERNAL) {
-      headers.remove(name);
-    }
+  private void external(Headers headers, @Nullable Peer peer, @Nullable String client) {
+    headers.removeAny(OF_INTERNAL);
     if (policy.useRemoteAddress()) {
-      for (HeaderName name : OF_EDGE) {
-        headers.remove(name);
-      }
-      if (trusted != null) {
-        headers.set(HeaderName.X_ENVOY_EXTERNAL_ADDRESS, trusted);
+      headers.removeAny(OF_EDGE);
+      if (client != null) {
+        headers.set(HeaderName.X_ENVOY_EXTERNAL_ADDRESS, client);
+      } else if (peer != null) {
+        headers
+            .remove(HeaderName.X_ENVOY_EXTERNAL_ADDRESS)
+            .addAscii(HeaderName.X_ENVOY_EXTERNAL_ADDRESS, peer.ipBytes());
       }
     }
   }
@@ -245,12 +250,14 @@ final class RequestHeaders {
     private final String ip;
     private final String shown;
     private final byte[] ipBytes;
+    private final byte[] shownBytes;
 
     /** A peer at this address, shown as an IPv6 one if it {@code maps} and is none. */
     Peer(String ip, boolean maps) {
       this.ip = ip;
       shown = maps && ip.indexOf(':') < 0 ? "::ffff:" + ip : ip;
-      ipBytes = shown.getBytes(StandardCharsets.US_ASCII);
+      ipBytes = ip.getBytes(StandardCharsets.US_ASCII);
+      shownBytes = shown.equals(ip) ? ipBytes : shown.getBytes(StandardCharsets.US_ASCII);
     }
 
     String shown() {
@@ -264,6 +271,10 @@ final class RequestHeaders {
     byte[] ipBytes() {
       return ipBytes;
     }
+
+    byte[] shownBytes() {
+      return shownBytes;
+    }
   }
 
   private @Nullable String fromPeer(Headers headers, @Nullable Peer peer) {
@@ -274,7 +285,7 @@ final class RequestHeaders {
     if (peer != null && !policy.skipXffAppend()) {
       int field = headers.find(HeaderName.X_FORWARDED_FOR, 0);
       if (field < 0) {
-        headers.addAscii(HeaderName.X_FORWARDED_FOR, peer.ipBytes());
+        headers.addAscii(HeaderName.X_FORWARDED_FOR, peer.shownBytes());
       } else {
         appendTo(headers, HeaderName.X_FORWARDED_FOR, peer.shown());
       }

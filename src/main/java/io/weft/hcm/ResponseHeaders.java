@@ -16,6 +16,9 @@ import java.util.Locale;
 final class ResponseHeaders {
   private static final CarrierLocal<Clock> CLOCKS = new CarrierLocal<>(carrier -> new Clock());
 
+  private static final HeaderName.Group OF_CONNECTION =
+      HeaderName.Group.of(HeaderName.UPGRADE, HeaderName.KEEP_ALIVE, HeaderName.PROXY_CONNECTION);
+
   private final HeaderPolicy policy;
   private final byte[] serverName;
 
@@ -31,10 +34,7 @@ final class ResponseHeaders {
     if (headers.contains(HeaderName.CONNECTION)) {
       RequestHeaders.connection(headers);
     }
-    headers
-        .remove(HeaderName.UPGRADE)
-        .remove(HeaderName.KEEP_ALIVE)
-        .remove(HeaderName.PROXY_CONNECTION);
+    headers.removeAny(OF_CONNECTION);
     if (made != null) {
       RequestHeaders.offer(headers, made);
     }

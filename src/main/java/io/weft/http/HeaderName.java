@@ -155,6 +155,35 @@ public final class HeaderName {
     return number;
   }
 
+  /** A set of the constants below, for {@link Headers#removeAny}. */
+  public static final class Group {
+    private final HeaderName[] names;
+    final long numbers;
+
+    private Group(HeaderName[] names) {
+      this.names = names;
+      long bits = 0;
+      for (HeaderName name : names) {
+        if (name.number < 0) {
+          throw new IllegalArgumentException(name + ": not one of the constants");
+        }
+        bits |= 1L << name.number;
+      }
+      numbers = bits;
+    }
+
+    /** These constants. */
+    public static Group of(HeaderName... names) {
+      return new Group(names.clone());
+    }
+
+    void removeFrom(Headers headers) {
+      for (HeaderName name : names) {
+        headers.remove(name);
+      }
+    }
+  }
+
   /** The name in lower case. */
   public String text() {
     return text;

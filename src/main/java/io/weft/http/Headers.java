@@ -215,6 +215,17 @@ public final class Headers {
     return this;
   }
 
+  /**
+   * Removes all fields of these names; none is there most of the time, and that is seen at once.
+   */
+  public Headers removeAny(HeaderName.Group names) {
+    alive();
+    if ((present & names.numbers) != 0) {
+      names.removeFrom(this);
+    }
+    return this;
+  }
+
   /** Removes all fields of this name. */
   public Headers remove(String name) {
     return remove(HeaderName.of(name));

@@ -1,0 +1,4 @@
+@NullMarked
+package io.weft.http;
+
+import org.jspecify.annotations.NullMarked;
