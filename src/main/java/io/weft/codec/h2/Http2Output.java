@@ -391,8 +391,10 @@ final class Http2Output implements Runnable {
         wrote(first);
       } else {
         data.removeFirst();
+        following = second; // where the write fails, whoever closes lets go of it
         int length = first.buffer.readable() + second.buffer.readable();
         boolean whole = wire.channel().tryWrite(first.buffer, second.buffer) == length;
+        following = null;
         if (first.buffer.isEmpty()) {
           wrote(first);
           writing = second;
