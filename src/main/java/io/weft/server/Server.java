@@ -88,6 +88,7 @@ final class Server {
       tls.close();
       problems.throwIfAny();
     }
+    problems.warnings().forEach(warning -> log.warn("{}", warning.text()));
     carriers = Carriers.start(carriersConfig(configuration.settings(), options));
     long openFiles = OpenFiles.limit();
     long most = configuration.defaults().globalConnectionLimit(openFiles);

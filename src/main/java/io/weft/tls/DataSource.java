@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,24 @@ final class DataSource {
   /** Where it is, null if it is in the configuration. */
   @Nullable Path path() {
     return file;
+  }
+
+  /**
+   * Whether it is a file that others than its owner may read. False where the system knows no such
+   * thing, or no such file.
+   */
+  boolean isReadableByOthers() {
+    Path at = file;
+    if (at == null) {
+      return false;
+    }
+    try {
+      Set<PosixFilePermission> allowed = Files.getPosixFilePermissions(at);
+      return allowed.contains(PosixFilePermission.GROUP_READ)
+          || allowed.contains(PosixFilePermission.OTHERS_READ);
+    } catch (UnsupportedOperationException | IOException e) {
+      return false;
+    }
   }
 
   /** A copy of the bytes, the caller's to wipe. Reads the file. */

@@ -160,7 +160,9 @@ final class TlsReader {
     Message ticketKeys = context.message("session_ticket_keys");
     if (ticketKeys != null) {
       for (Message key : ticketKeys.messages("keys")) {
-        keys.add(source(key));
+        DataSource secret = source(key);
+        checkSecret(ticketKeys, "keys", secret);
+        keys.add(secret);
       }
     }
     Duration timeout = context.duration("session_timeout");
@@ -203,16 +205,28 @@ final class TlsReader {
               "not read, since a client shows no OCSP response (expected: in the context of a"
                   + " listener)");
         }
+        DataSource password = source(certificate.message("password"));
+        checkSecret(certificate, "private_key", key);
+        checkSecret(certificate, "pkcs12", pkcs12);
+        checkSecret(certificate, "password", password);
         identities.add(
             new IdentitySource(
                 chain,
                 key,
                 pkcs12,
-                source(certificate.message("password")),
+                password,
                 staples ? source(certificate.message("ocsp_staple")) : DataSource.NONE));
       }
     }
     return identities;
+  }
+
+  /** Security bar O2. A warning only: a secret that Kubernetes mounts has such a mode. */
+  private void checkSecret(Message at, String field, DataSource secret) {
+    if (secret.isReadableByOthers()) {
+      problems.warn(
+          at.place(field), secret + ": others than its owner may read it (expected: mode 0600)");
+    }
   }
 
   private static DataSource source(@Nullable Message source) {

@@ -9,8 +9,12 @@ import io.weft.testing.TestCertificates;
 import io.weft.testing.TestUpstream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A key that stands in the configuration shows up in nothing that is put out (security bar O2). */
 class SecretsTest {
@@ -80,6 +84,37 @@ class SecretsTest {
               + socket(key).indent(6));
       ConfigSource.load(file, ConfigOptions.NONE, problems);
       assertThat(problems.text()).doesNotContain(canary());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"rw-------, 0", "r--------, 0", "rw-r-----, 1", "rw----r--, 1"})
+  void aKeyThatOthersMayReadIsWarnedOf(String mode, int warnings) throws Exception {
+    PAIR.write(directory, "server");
+    Path key = directory.resolve("server.key");
+    Files.setPosixFilePermissions(key, PosixFilePermissions.fromString(mode));
+    Path file = directory.resolve("weft.yaml");
+    Files.writeString(
+        file,
+        """
+        static_resources:
+          listeners:
+          - name: a
+            address: 127.0.0.1:0
+            filter_chains:
+            - filters:
+              - name: envoy.filters.network.echo
+        %s
+        """
+            .formatted(TlsSetup.context(directory, "", "", "server").indent(6)));
+    var problems = new Problems();
+    var configuration = ConfigSource.load(file, ConfigOptions.NONE, problems);
+    Commands.build(Objects.requireNonNull(configuration, problems::text), Users.load(), problems);
+    assertThat(problems.isEmpty()).as(problems.text()).isTrue();
+    assertThat(problems.warnings()).hasSize(warnings);
+    if (warnings > 0) {
+      assertThat(problems.text())
+          .contains("private_key", key + ": others than its owner may read it", "0600");
     }
   }
 }

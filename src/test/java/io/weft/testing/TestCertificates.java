@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -59,7 +60,8 @@ public final class TestCertificates {
     /** Writes both as files into a directory: {@code NAME.crt} and {@code NAME.key}. */
     public Pair write(Path directory, String name) throws IOException {
       Files.writeString(directory.resolve(name + ".crt"), certificatePem());
-      Files.writeString(directory.resolve(name + ".key"), keyPem());
+      Path secret = Files.writeString(directory.resolve(name + ".key"), keyPem());
+      Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
       return this;
     }
   }
