@@ -10,6 +10,12 @@ import java.io.IOException;
  * read by a second one of the same carrier.
  */
 public interface ServerStream {
+  /** The {@link #cancelDetail} of a client whose connection has ended. */
+  String REMOTE_DISCONNECT = "downstream_remote_disconnect";
+
+  /** The {@link #cancelDetail} of a client whose message breaks the rules of HTTP/2. */
+  String MESSAGING_RULE = "http2.violation.of.messaging.rule";
+
   /** The request as it came. */
   Request request();
 
@@ -48,6 +54,9 @@ public interface ServerStream {
 
   /** The client is gone: what still waits for it or for its upstream is woken and fails. */
   boolean isCanceled();
+
+  /** Why the client is gone, where {@link #isCanceled}, in Envoy's words. */
+  String cancelDetail();
 
   /** Registers what a canceled stream must stop; null for none. */
   void onCancel(@org.jspecify.annotations.Nullable Runnable action);

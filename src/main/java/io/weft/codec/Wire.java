@@ -156,6 +156,35 @@ public final class Wire {
     return channel.tryRead(inputWithRoom());
   }
 
+  /**
+   * Reads what is there, outside any thread, for the thread that reads next; nothing where there is
+   * no buffer, or no room in it.
+   *
+   * @throws IOException if the peer has reset the connection
+   */
+  public void probe() throws IOException {
+    if (reader != null) {
+      return;
+    }
+    if (!channel.isBare()) {
+      channel.probe();
+      return;
+    }
+    Buffer buffer = in;
+    if (buffer == null) {
+      buffer = Buffer.tryBorrow();
+      in = buffer;
+    }
+    if (buffer == null || buffer.writable() == 0) {
+      return;
+    }
+    try {
+      channel.tryRead(buffer);
+    } finally {
+      releaseIfEmpty();
+    }
+  }
+
   /** How many bytes could be read behind those that are there, without moving them. */
   public int room() {
     return in == null ? Buffer.SIZE : in.writable();

@@ -16,11 +16,14 @@ import io.weft.http.Protocol;
 import io.weft.http.Request;
 import io.weft.http.Response;
 import io.weft.net.NetTimeoutException;
+import io.weft.net.ResetException;
 import io.weft.net.Security;
 import io.weft.route.PathNormalizer;
 import io.weft.route.Route;
 import io.weft.route.RouteTable;
 import io.weft.stream.Detail;
+import io.weft.stream.DownstreamException;
+import io.weft.stream.FilterException;
 import io.weft.stream.InternalRedirect;
 import io.weft.stream.StreamInfo;
 import java.io.IOException;
@@ -66,6 +69,11 @@ final class HttpStream {
     Response response = null;
     try {
       response = answer(codec.request());
+      if (response == null) {
+        var gone = new DownstreamException("the client is gone");
+        clientGone(gone);
+        throw gone;
+      }
       send(response);
       response = null;
     } finally {
@@ -113,7 +121,8 @@ final class HttpStream {
     }
   }
 
-  private Response answer(Request received) {
+  /** The response, null if there is nobody left to get one. */
+  private @Nullable Response answer(Request received) {
     Request request = received;
     try {
       info.request(request);
@@ -159,7 +168,7 @@ final class HttpStream {
       }
       return upgrade == null ? proceed(request) : upgrade(request, upgrade);
     } catch (IOException | RuntimeException e) {
-      return manager.replies.failure(info, codec, e);
+      return isGone(e) ? null : manager.replies.failure(info, codec, e);
     }
   }
 
@@ -179,6 +188,16 @@ final class HttpStream {
         }
       }
     }
+  }
+
+  /** Whether it failed because the client has reset the stream or its connection. */
+  private boolean isGone(Exception failure) {
+    return switch (failure) {
+      case DownstreamException _, FilterException _ -> codec.isCanceled();
+      case BodyBrokenException e when e.ofRequest() ->
+          codec.isCanceled() || e.reason() instanceof ResetException;
+      default -> false;
+    };
   }
 
   /** What the route says goes before what the connection manager says. */
@@ -258,18 +277,19 @@ final class HttpStream {
         return;
       }
       // The head is out: only a reset can still tell the client (RFC 9112 8).
-      info.details("upstream_reset_after_response_started{" + e.reason().getMessage() + "}");
-      info.flag(ResponseFlag.UPSTREAM_CONNECTION_TERMINATION);
+      UpstreamEnd end = UpstreamEnd.of(e.reason());
+      info.cutDetails("upstream_reset_after_response_started{" + end.detail() + "}");
+      info.flag(end.flag());
       codec.reset();
       manager.stats.rqTxReset.inc();
     } catch (RuntimeException e) {
-      info.details("response_body_failed");
+      info.cutDetails("response_body_failed");
       codec.reset();
       manager.stats.rqTxReset.inc();
       manager.replies.logBug(info, e);
     } catch (BodyTooLargeException e) {
       // Of a filter, which holds a body to a limit while it flows.
-      info.details(Detail.RESPONSE_PAYLOAD_TOO_LARGE.text());
+      info.cutDetails(Detail.RESPONSE_PAYLOAD_TOO_LARGE.text());
       manager.stats.rsTooLarge.inc();
       codec.reset();
       manager.stats.rqTxReset.inc();
@@ -291,17 +311,21 @@ final class HttpStream {
     if (e instanceof NetTimeoutException
         && codec.timeouts().isEnded(Carrier.current().nowNanos())) {
       info.flag(ResponseFlag.DURATION_TIMEOUT);
-      info.details(Detail.MAX_DURATION_TIMEOUT.text());
+      info.cutDetails(Detail.MAX_DURATION_TIMEOUT.text());
       manager.stats.rqMaxDurationReached.inc();
       codec.reset();
     } else if (e instanceof NetTimeoutException) {
       info.flag(ResponseFlag.STREAM_IDLE_TIMEOUT);
-      info.details(Detail.STREAM_IDLE_TIMEOUT.text());
+      info.cutDetails(Detail.STREAM_IDLE_TIMEOUT.text());
       manager.stats.rqIdleTimeout.inc();
       codec.reset();
     } else {
-      info.flag(ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION);
-      info.details("downstream_remote_disconnect");
+      String detail = codec.isCanceled() ? codec.cancelDetail() : ServerStream.REMOTE_DISCONNECT;
+      info.flag(
+          detail.equals(ServerStream.MESSAGING_RULE)
+              ? ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR
+              : ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION);
+      info.cutDetails(detail);
       manager.stats.rqRxReset.inc();
     }
   }

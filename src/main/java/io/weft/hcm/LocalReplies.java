@@ -95,16 +95,12 @@ final class LocalReplies {
   /** The body of a response broke before the first byte of it was passed on. */
   Response brokenResponse(StreamInfo info, ServerStream codec, BodyBrokenException broken) {
     codec.closeAfterResponse();
-    boolean protocol = broken.reason() instanceof ProtocolException;
-    info.flag(
-        protocol
-            ? ResponseFlag.UPSTREAM_PROTOCOL_ERROR
-            : ResponseFlag.UPSTREAM_CONNECTION_TERMINATION);
-    String reason = protocol ? "protocol error" : "connection termination";
+    UpstreamEnd end = UpstreamEnd.of(broken.reason());
+    info.flag(end.flag());
     return info.localReply(
-        protocol ? 502 : 503,
-        "upstream_reset_before_response_started{" + reason.replace(' ', '_') + "}",
-        "upstream connect error or disconnect/reset before headers. reset reason: " + reason);
+        end.status(),
+        "upstream_reset_before_response_started{" + end.detail() + "}",
+        "upstream connect error or disconnect/reset before headers. reset reason: " + end.text());
   }
 
   /** The body of the request did not come, or not as announced, while a filter waited for it. */

@@ -320,10 +320,37 @@ public abstract class Channel extends Timed {
   /**
    * Runs {@code callback} on the carrier, outside any virtual thread, when the connection is dead
    * both ways, which a thread waiting elsewhere would not notice. Not called on {@link #close}. One
-   * at a time; null takes it back. With nio it is never called.
+   * at a time; null takes it back. With nio a read has to find out: see {@link #onUnread}.
    */
   public final void onReset(@Nullable Runnable callback) {
     onReset = callback;
+  }
+
+  /** Finds out what has come while nobody reads. */
+  @FunctionalInterface
+  public interface Probe {
+    /** Something has come: bytes, an end or a reset. On the carrier, outside any thread. */
+    void onUnread();
+  }
+
+  /**
+   * Calls {@code probe} once when something has come and no thread waits for it: it is to read,
+   * since only a read tells a reset from bytes. With nio alone; epoll tells of a reset by itself.
+   * Null takes it back.
+   */
+  public void onUnread(@Nullable Probe probe) {}
+
+  /** Lets the layer, of a channel that is not {@link #isBare}, take in what the socket has. */
+  public final void probe() throws IOException {
+    Layer through = layer;
+    if (through != null) {
+      through.probe();
+    }
+  }
+
+  /** Whether a thread waits for bytes. */
+  final boolean hasReader() {
+    return reader != null;
   }
 
   // writing

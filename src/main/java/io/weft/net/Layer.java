@@ -43,6 +43,12 @@ public abstract class Layer {
   /** Whether nothing has come for the reader, asked of the socket too. */
   protected abstract boolean drained() throws IOException;
 
+  /**
+   * Takes in what the socket has, without looking at it, where there is room: a reset is found so.
+   * Outside any thread.
+   */
+  protected void probe() throws IOException {}
+
   /** Tells the peer that no more will be sent; the socket is shut down once that is out. */
   protected abstract void shutdown() throws IOException;
 

@@ -17,6 +17,7 @@ final class NioChannel extends Channel implements NioPollable {
   private final SocketChannel socket;
   private final SelectionKey key;
   private boolean connecting;
+  private @Nullable Probe onUnread;
 
   /** Takes over a non-blocking socket; {@code operation} is OP_CONNECT or OP_READ. */
   NioChannel(
@@ -44,7 +45,13 @@ final class NioChannel extends Channel implements NioPollable {
     if ((ready & SelectionKey.OP_READ) != 0) {
       // asked for again by the next wait, else the selector would return at once for ever
       key.interestOpsAnd(~SelectionKey.OP_READ);
+      boolean awaited = hasReader();
       becameReadable();
+      Probe probe = onUnread;
+      if (probe != null && !awaited) {
+        onUnread = null;
+        probe.onUnread();
+      }
     }
     if ((ready & SelectionKey.OP_WRITE) != 0 && key.isValid()) {
       key.interestOpsAnd(~SelectionKey.OP_WRITE);
@@ -142,6 +149,14 @@ final class NioChannel extends Channel implements NioPollable {
   void wantRead() {
     if ((key.interestOps() & SelectionKey.OP_READ) == 0) {
       key.interestOpsOr(SelectionKey.OP_READ);
+    }
+  }
+
+  @Override
+  public void onUnread(@Nullable Probe probe) {
+    onUnread = probe;
+    if (probe != null && isOpen()) {
+      wantRead();
     }
   }
 

@@ -295,6 +295,12 @@ public final class StreamInfo implements Facts, RoutingFacts {
     }
   }
 
+  /** Sets the details of a response that did not come to its end, whatever was named before. */
+  public void cutDetails(String text) {
+    checkThread();
+    details = text;
+  }
+
   /** Metadata that access logs and later filters see, by namespace and key. */
   public void setDynamicMetadata(String namespace, String key, Object value) {
     checkThread();

@@ -393,6 +393,23 @@ final class TlsLayer extends Layer implements Security {
     return nothing;
   }
 
+  /** An end that is announced stays where it is: what reads it ends the output too. */
+  @Override
+  protected void probe() throws IOException {
+    Buffer have = in;
+    if (engine == null || ended || have != null && have.writable() == 0) {
+      return;
+    }
+    if (have == null) {
+      have = Buffer.tryBorrow();
+      if (have == null) {
+        return;
+      }
+      in = have;
+    }
+    fill();
+  }
+
   // writing
 
   @Override

@@ -17,10 +17,6 @@ enum Setup {
     this.carriers = carriers;
   }
 
-  boolean isEpoll() {
-    return poller == PollerKind.EPOLL;
-  }
-
   /** A proxy that runs so. */
   TestProxy.Builder proxy(int... ports) {
     return TestProxy.to(ports).carriers(carriers, poller);

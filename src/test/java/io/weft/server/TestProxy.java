@@ -139,6 +139,20 @@ public final class TestProxy implements AutoCloseable {
     return ended.peek();
   }
 
+  /** Takes away the lines of the streams that have ended. */
+  void forgetEnded() {
+    ended.clear();
+  }
+
+  /** Waits until a stream has ended, takes its line away and returns it. */
+  String takeEnded() {
+    return await()
+        .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(2))
+        .until(ended::poll, line -> line != null);
+  }
+
   /** Waits for an error in the log that contains {@code text}, and takes it as expected. */
   public String awaitError(String text) {
     return await(text)

@@ -328,7 +328,8 @@ class UpgradesTest {
         client.send("x");
         assertThat(client.peer().readToEnding().reset()).isTrue();
       }
-      assertThat(proxy.awaitEnded()).isEqualTo("101 UC via_upstream");
+      assertThat(proxy.awaitEnded())
+          .isEqualTo("101 UC upstream_reset_after_response_started{connection_termination}");
       try (var client = proxy.connect()) {
         assertThat(client.get("/", OFFER).status()).isEqualTo(101);
         client.send("x");
@@ -336,7 +337,7 @@ class UpgradesTest {
         client.peer().reset();
       }
       proxy.awaitStat("http.test.downstream_cx_upgrades_active", 0);
-      assertThat(proxy.ended().getLast()).isEqualTo("101 DC via_upstream");
+      assertThat(proxy.ended().getLast()).isEqualTo("101 DC downstream_remote_disconnect");
     }
   }
 
@@ -353,7 +354,7 @@ class UpgradesTest {
         var client = proxy.connect()) {
       assertThat(client.get("/", OFFER).status()).isEqualTo(101);
       assertThat(client.peer().readToEnding().text()).isEmpty();
-      assertThat(proxy.awaitEnded()).isEqualTo("101 SI via_upstream");
+      assertThat(proxy.awaitEnded()).isEqualTo("101 SI stream_idle_timeout");
       assertThat(proxy.stat("http.test.downstream_rq_idle_timeout")).isEqualTo(1);
       assertThat(proxy.stat("cluster.up.upstream_rq_timeout")).isZero();
     }

@@ -9,6 +9,10 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 
 /**
  * One end of a TCP connection in a test's hands. Every read fails after ten seconds, so that a test
@@ -18,13 +22,37 @@ public final class Peer implements Closeable {
   private static final int TIMEOUT_MILLIS = 10_000;
 
   private final Socket socket;
+  private final Socket tcp;
   private final InputStream in;
 
   Peer(Socket socket) throws IOException {
+    this(socket, socket);
+  }
+
+  private Peer(Socket socket, Socket tcp) throws IOException {
     this.socket = socket;
+    this.tcp = tcp;
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(TIMEOUT_MILLIS);
     this.in = socket.getInputStream();
+  }
+
+  /**
+   * This end with TLS on it, once both ends have agreed.
+   *
+   * @param server whether it is the server's end
+   * @param protocols what it offers by ALPN
+   */
+  public Peer secured(SSLContext context, boolean server, String... protocols) throws IOException {
+    var secure =
+        (SSLSocket)
+            context.getSocketFactory().createSocket(socket, "localhost", socket.getPort(), true);
+    secure.setUseClientMode(!server);
+    SSLParameters parameters = secure.getSSLParameters();
+    parameters.setApplicationProtocols(protocols);
+    secure.setSSLParameters(parameters);
+    secure.startHandshake();
+    return new Peer(secure, socket);
   }
 
   /** A client's end, connected to {@code port} on 127.0.0.1. */
@@ -97,7 +125,7 @@ public final class Peer implements Closeable {
         text.append((char) next);
       }
       return new Ending(text.toString(), false);
-    } catch (SocketException e) { // reset by the peer
+    } catch (SocketException | SSLException e) { // reset by the peer
       return new Ending(text.toString(), true);
     } catch (IOException e) {
       throw new AssertionError("neither bytes nor an end: " + e.getMessage(), e);
@@ -112,8 +140,13 @@ public final class Peer implements Closeable {
 
   /** Ends the connection with a reset. */
   public void reset() throws IOException {
-    socket.setSoLinger(true, 0);
-    socket.close();
+    tcp.setSoLinger(true, 0);
+    tcp.close();
+  }
+
+  /** Ends the connection in order, with TLS without its word that this is the end. */
+  public void cut() throws IOException {
+    tcp.close();
   }
 
   public int localPort() {

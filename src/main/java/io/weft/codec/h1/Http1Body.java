@@ -8,6 +8,7 @@ import io.weft.http.Body;
 import io.weft.http.Headers;
 import io.weft.net.Buffer;
 import io.weft.net.CanceledException;
+import io.weft.net.Security;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -38,6 +39,7 @@ final class Http1Body extends Body {
   private final boolean ofRequest;
   private final Watcher watcher;
   private final long length;
+  private final boolean announced;
   private final @Nullable ChunkedDecoder chunks;
   private long left;
   private boolean begun;
@@ -51,6 +53,7 @@ final class Http1Body extends Body {
       boolean ofRequest,
       Watcher watcher,
       long length,
+      boolean announced,
       @Nullable ChunkedDecoder chunks) {
     this.wire = wire;
     this.limits = limits;
@@ -58,13 +61,14 @@ final class Http1Body extends Body {
     this.watcher = watcher;
     this.length = length;
     this.left = length;
+    this.announced = announced;
     this.chunks = chunks;
   }
 
   /** A body of {@code length} bytes, at least one. */
   static Http1Body ofLength(
       Wire wire, Timeouts limits, boolean ofRequest, Watcher watcher, long length) {
-    return new Http1Body(wire, limits, ofRequest, watcher, length, null);
+    return new Http1Body(wire, limits, ofRequest, watcher, length, false, null);
   }
 
   /** A body in chunks. */
@@ -76,17 +80,29 @@ final class Http1Body extends Body {
       HeadLimits trailerLimits,
       boolean keepTrailers) {
     return new Http1Body(
-        wire, limits, ofRequest, watcher, -1, new ChunkedDecoder(trailerLimits, keepTrailers));
+        wire,
+        limits,
+        ofRequest,
+        watcher,
+        -1,
+        false,
+        new ChunkedDecoder(trailerLimits, keepTrailers));
   }
 
-  /** The body of a response that ends with its connection. */
+  /**
+   * The body of a response that ends with its connection. Over TLS the host is to announce that
+   * end, else anybody on the way could cut the body short (RFC 9112 9.8).
+   */
   static Http1Body untilClose(Wire wire, Timeouts limits, Watcher watcher) {
-    return new Http1Body(wire, limits, false, watcher, -1, null);
+    return new Http1Body(wire, limits, false, watcher, -1, true, null);
   }
 
-  /** What the client sends through a tunnel: nothing of it is read before somebody asks. */
-  static Http1Body tunnel(Wire wire, Timeouts limits, Watcher watcher) {
-    return new Http1Body(wire, limits, true, watcher, -1, null);
+  /**
+   * What comes through a tunnel, up to the end of its connection; what it is worth is for those to
+   * tell who speak through it. Nothing of it is read before somebody asks.
+   */
+  static Http1Body tunnel(Wire wire, Timeouts limits, boolean ofRequest, Watcher watcher) {
+    return new Http1Body(wire, limits, ofRequest, watcher, -1, false, null);
   }
 
   /** Whether it ends with its connection. */
@@ -288,7 +304,11 @@ final class Http1Body extends Body {
 
   /** The peer has ended its side. */
   void end() throws IOException {
-    if (length < 0 && chunks == null) {
+    if (isUntilClose()) {
+      Security security = announced ? wire.channel().security() : null;
+      if (security != null && !security.endedCleanly()) {
+        throw broken(new EOFException("ended without close_notify"));
+      }
       finish();
     } else {
       throw broken(

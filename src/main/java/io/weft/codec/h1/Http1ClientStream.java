@@ -198,10 +198,22 @@ final class Http1ClientStream implements ClientStream, Http1Body.Watcher {
         throw broken("more than " + MAX_INTERIM + " interim responses");
       }
       if (status == 103) {
+        dropConnectionFields(headers);
         interim.onInterim(status, headers);
       }
       headers.release();
     }
+  }
+
+  /** An interim response has no body, and what it says of its connection is not for the client. */
+  private static void dropConnectionFields(Headers headers) {
+    headers
+        .remove(HeaderName.CONNECTION)
+        .remove(HeaderName.KEEP_ALIVE)
+        .remove(HeaderName.PROXY_CONNECTION)
+        .remove(HeaderName.TRANSFER_ENCODING)
+        .remove(HeaderName.CONTENT_LENGTH)
+        .remove(HeaderName.UPGRADE);
   }
 
   /** RFC 9110 7.8: a server may switch only to what it was asked for (security bar F20). */
@@ -224,7 +236,7 @@ final class Http1ClientStream implements ClientStream, Http1Body.Watcher {
     clean = false;
     this.status = status;
     headers.remove(HeaderName.TRANSFER_ENCODING).remove(HeaderName.CONTENT_LENGTH);
-    return Response.of(status, headers, Http1Body.untilClose(wire, limits, this));
+    return Response.of(status, headers, Http1Body.tunnel(wire, limits, false, this));
   }
 
   private Response response(HeadParser parsed, Headers headers, Timeouts limits)

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * when the connection is idle: the next event of the channel starts another, with {@link #run} on
  * it. Owned by that thread; {@link #drain} comes from the carrier outside any thread.
  */
-public final class Http1ServerConnection implements ServerConnection {
+public final class Http1ServerConnection implements ServerConnection, Channel.Probe {
   /** How long a thread waits for the next request before it ends. */
   private static final long LINGER_NANOS = 50_000_000;
 
@@ -273,6 +273,7 @@ public final class Http1ServerConnection implements ServerConnection {
       server.serve(stream);
       return after(stream, limits);
     } finally {
+      wire.channel().onUnread(null);
       current = null;
       stream.end();
     }
@@ -408,7 +409,7 @@ public final class Http1ServerConnection implements ServerConnection {
     // a body of its own comes before the tunnel; whoever accepts upgrades accepts none of those
     return request.hasBody() || request.upgrade() == null
         ? request
-        : request.withBody(Http1Body.tunnel(wire, limits, stream));
+        : request.withBody(Http1Body.tunnel(wire, limits, true, stream));
   }
 
   long bodyBytesRead() {
@@ -416,6 +417,23 @@ public final class Http1ServerConnection implements ServerConnection {
     return stream != null && stream.request().body() instanceof Http1Body body
         ? body.bytesRead()
         : 0;
+  }
+
+  /** Nobody reads until the response is out: a reset would go unnoticed. */
+  void watchReset() {
+    wire.channel().onUnread(this);
+  }
+
+  @Override
+  public void onUnread() {
+    Http1ServerStream stream = current;
+    if (stream != null && stream.requestComplete()) {
+      try {
+        wire.probe(); // what it finds else is a request that was sent ahead
+      } catch (IOException e) {
+        stream.cancel();
+      }
+    }
   }
 
   private void onReset() {

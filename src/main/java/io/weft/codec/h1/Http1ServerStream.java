@@ -50,10 +50,11 @@ final class Http1ServerStream implements ServerStream, Http1Body.Watcher {
   void begin(Request parsed, boolean expects) {
     request = parsed;
     expectsContinue = expects;
-    if (parsed.body() instanceof Http1Body body && !body.isUntilClose()) {
-      return;
+    if (!(parsed.body() instanceof Http1Body body)) {
+      onBodyEnd();
+    } else if (body.isUntilClose()) {
+      ended(); // a tunnel: it has a reader of its own
     }
-    onBodyEnd();
   }
 
   @Override
@@ -68,6 +69,11 @@ final class Http1ServerStream implements ServerStream, Http1Body.Watcher {
 
   @Override
   public void onBodyEnd() {
+    ended();
+    connection.watchReset();
+  }
+
+  private void ended() {
     requestComplete = true;
     if (requestEnd < 0) {
       requestEnd = Carrier.current().nowNanos();
@@ -242,6 +248,11 @@ final class Http1ServerStream implements ServerStream, Http1Body.Watcher {
   @Override
   public boolean isCanceled() {
     return canceled;
+  }
+
+  @Override
+  public String cancelDetail() {
+    return REMOTE_DISCONNECT;
   }
 
   @Override

@@ -269,6 +269,15 @@ final class Http2ServerStream extends Http2Stream implements ServerStream, Runna
   }
 
   @Override
+  public String cancelDetail() {
+    return switch (resetReason()) {
+      case StreamResetException e when e.isRemote() -> "http2.remote_reset";
+      case StreamResetException _ -> MESSAGING_RULE;
+      case null, default -> REMOTE_DISCONNECT;
+    };
+  }
+
+  @Override
   public void onCancel(@Nullable Runnable action) {
     onCancel = action;
   }

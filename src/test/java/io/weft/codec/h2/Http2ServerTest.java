@@ -384,7 +384,7 @@ class Http2ServerTest {
       proxy.awaitStat("cluster.up.upstream_rq_active", 1);
       client.reset(id);
       proxy.awaitStat("cluster.up.upstream_rq_active", 0);
-      assertThat(proxy.awaitEnded()).isEqualTo("400 DC downstream_failure");
+      assertThat(proxy.awaitEnded()).isEqualTo("0 DC http2.remote_reset");
       held.countDown();
     }
   }
