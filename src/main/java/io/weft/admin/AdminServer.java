@@ -133,6 +133,7 @@ public final class AdminServer implements AutoCloseable {
     all.addAll(new StatsEndpoints(sources).all());
     all.addAll(new ClusterEndpoints(sources).all());
     all.add(new CertificateEndpoint(sources).endpoint());
+    all.add(new ExplainEndpoint(sources).endpoint());
     all.addAll(new ServerEndpoints(sources).all());
     all.addAll(new RuntimeEndpoints(sources).all());
     all.add(new ConfigDumpEndpoint(sources).endpoint());

@@ -1,8 +1,10 @@
 package io.weft.admin;
 
+import io.weft.explain.Explain;
 import io.weft.runtime.Drain;
 import io.weft.runtime.RuntimeLayers;
 import io.weft.runtime.ServerStats;
+import io.weft.schema.Problems;
 import io.weft.stats.Stats;
 import io.weft.stats.export.TagExtractor;
 import io.weft.tls.CertificateFacts;
@@ -48,6 +50,12 @@ public interface AdminSources {
    * @param withEndpoints whether an {@code EndpointsConfigDump} is wanted
    */
   List<Map<String, ?>> configDump(boolean withEndpoints);
+
+  /**
+   * What happens to a request, by part ({@code weft explain}); what is wrong goes to {@code
+   * problems}. Takes as long as reading the route table does.
+   */
+  Map<String, Object> explain(Explain.Question question, Problems problems);
 
   /** Stops accepting; returns once that is begun. */
   void drainListeners(DrainListeners how);

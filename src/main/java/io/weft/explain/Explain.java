@@ -1,11 +1,16 @@
 package io.weft.explain;
 
+import io.weft.cluster.Cluster;
 import io.weft.cluster.ClusterConfig;
 import io.weft.cluster.ClusterReader;
+import io.weft.cluster.Clusters;
+import io.weft.cluster.Endpoint;
 import io.weft.cluster.EndpointConfig;
+import io.weft.cluster.EndpointStats;
 import io.weft.cluster.HealthStatus;
 import io.weft.config.Configuration;
 import io.weft.config.Defaults;
+import io.weft.filter.http.router.Hashes;
 import io.weft.format.Facts;
 import io.weft.hcm.HcmReader;
 import io.weft.http.Body;
@@ -20,11 +25,14 @@ import io.weft.route.RouteDecision;
 import io.weft.route.RouteTable;
 import io.weft.route.RouteTableConfig;
 import io.weft.route.RouteTableReader;
+import io.weft.runtime.RuntimeLayer;
 import io.weft.runtime.RuntimeSnapshot;
 import io.weft.schema.Message;
 import io.weft.schema.Place;
 import io.weft.schema.Problems;
 import io.weft.stream.RoutingFacts;
+import io.weft.upstream.HostChoice;
+import io.weft.upstream.Pick;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,14 +45,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Explain {
   private static final String DEFAULT = "default";
+  private static final String BUFFER = "envoy.extensions.filters.http.buffer.v3.Buffer";
+
+  /** How many endpoints of a running cluster are listed. */
+  private static final int MOST_ENDPOINTS = 100;
 
   private final Configuration configuration;
   private final Question question;
   private final Problems problems;
+  private final @Nullable Live live;
   private final Map<String, Object> told = new LinkedHashMap<>();
 
-  private Explain(Configuration configuration, Question question, Problems problems) {
+  private Explain(
+      Configuration configuration, Question question, @Nullable Live live, Problems problems) {
     this.configuration = configuration;
+    this.live = live;
     this.question = question;
     this.problems = problems;
   }
@@ -55,8 +70,16 @@ public final class Explain {
    * @param port that the URL names, -1 if it names none
    * @param listener at which it comes in; empty to find it by the port
    * @param random the lot of the request
+   * @param bodySize how many bytes of body it has
+   * @param runtime values that go before those of the configuration, by key
    */
-  public record Question(Request request, int port, String listener, long random) {
+  public record Question(
+      Request request,
+      int port,
+      String listener,
+      long random,
+      long bodySize,
+      Map<String, String> runtime) {
     /**
      * Reads a question.
      *
@@ -100,14 +123,66 @@ public final class Explain {
               Body.EMPTY),
           port,
           listener,
-          random);
+          random,
+          0,
+          Map.of());
     }
+
+    /** The same with a body of that many bytes, and the header that says so. */
+    public Question withBody(long bytes) {
+      if (bytes < 0) {
+        throw new IllegalArgumentException("--body-size " + bytes + " (expected: at least 0)");
+      }
+      Headers headers = request.headers();
+      if (bytes > 0
+          && !headers.contains(HeaderName.CONTENT_LENGTH)
+          && !headers.contains(HeaderName.TRANSFER_ENCODING)) {
+        headers.add(HeaderName.CONTENT_LENGTH, Long.toString(bytes));
+      }
+      return new Question(request, port, listener, random, bytes, runtime);
+    }
+
+    /**
+     * The same with runtime values.
+     *
+     * @param values as {@code key=value}
+     */
+    public Question withRuntime(List<String> values) {
+      Map<String, String> all = new LinkedHashMap<>();
+      for (String value : values) {
+        int equals = value.indexOf('=');
+        if (equals <= 0) {
+          throw new IllegalArgumentException("--runtime '" + value + "' (expected: key=value)");
+        }
+        all.put(value.substring(0, equals), value.substring(equals + 1));
+      }
+      return new Question(request, port, listener, random, bodySize, all);
+    }
+  }
+
+  /** What a running proxy knows besides its configuration. Any thread may ask. */
+  public interface Live {
+    /** The clusters as they are now. */
+    Clusters clusters();
+
+    /** The runtime values as they are now. */
+    RuntimeSnapshot runtime();
   }
 
   /** The account, by part; what is wrong goes to {@code problems}. */
   public static Map<String, Object> of(
       Configuration configuration, Question question, Problems problems) {
-    var explain = new Explain(configuration, question, problems);
+    return of(configuration, question, null, problems);
+  }
+
+  /**
+   * The account with the endpoints of a running proxy, and the one of them that would be taken.
+   *
+   * @param live null to go by the configuration alone
+   */
+  public static Map<String, Object> of(
+      Configuration configuration, Question question, @Nullable Live live, Problems problems) {
+    var explain = new Explain(configuration, question, live, problems);
     explain.tell();
     return explain.told;
   }
@@ -149,8 +224,7 @@ public final class Explain {
     if (request == null || written == null) {
       return;
     }
-    var reader =
-        new RouteTableReader((name, settings, to) -> settings.place(), this::exists, problems);
+    var reader = new RouteTableReader((name, settings, to) -> settings, this::exists, problems);
     RouteTableConfig config = reader.read(written);
     if (!problems.isEmpty()) {
       return;
@@ -249,7 +323,7 @@ public final class Explain {
 
   private RoutingFacts facts() {
     return new RoutingFacts() {
-      private final RuntimeSnapshot runtime = new RuntimeSnapshot(configuration.runtimeLayers());
+      private final RuntimeSnapshot runtime = runtimeValues();
 
       @Override
       public long random() {
@@ -261,6 +335,14 @@ public final class Explain {
         return runtime;
       }
     };
+  }
+
+  private RuntimeSnapshot runtimeValues() {
+    Live now = live;
+    var layers =
+        new ArrayList<>(now == null ? configuration.runtimeLayers() : now.runtime().layers());
+    layers.add(RuntimeLayer.of("asked", question.runtime()));
+    return new RuntimeSnapshot(layers);
   }
 
   private void decided(RouteTableConfig config, RouteDecision decision, Message written) {
@@ -340,7 +422,7 @@ public final class Explain {
             ? "the connection manager's"
             : setting(millis(route.idleTimeoutNanos()), action, "idle_timeout"));
     retries(route, action);
-    cluster(route, action);
+    cluster(route, sent, action);
   }
 
   private static String millis(long nanos) {
@@ -357,9 +439,21 @@ public final class Explain {
     String where =
         action.has("retry_policy") ? place(action.place("retry_policy")) : "virtual host";
     told.put("retries", retry.retries() + " on " + on + " (" + where + ")");
+    long own = route.options().requestBufferLimit();
+    long limit = own >= 0 ? own : route.host().requestBufferLimit();
+    long kept = limit >= 0 ? limit : 1 << 20;
+    if (question.bodySize() > kept) {
+      told.put(
+          "no retries",
+          "the body of "
+              + question.bodySize()
+              + " bytes is not kept to be sent again (per_request_buffer_limit_bytes: "
+              + kept
+              + (limit >= 0 ? ")" : ", " + DEFAULT + ")"));
+    }
   }
 
-  private void cluster(Route.Forward route, Message action) {
+  private void cluster(Route.Forward route, Request sent, Message action) {
     String name = route.clusterName();
     Message cluster = cluster(name);
     if (cluster == null) {
@@ -369,9 +463,16 @@ public final class Explain {
     String field = action.oneof("cluster_specifier");
     told.put("cluster", at("'" + name + "' by " + field, cluster.place()));
     told.put("balancing", setting(cluster.enumName("lb_policy"), cluster, "lb_policy"));
-    if (!cluster.enumName("type").equals("STATIC")) {
-      told.put(
-          "endpoints", "of a cluster of type " + cluster.enumName("type") + ": not known here");
+    Cluster now = live == null ? null : live.clusters().find(name);
+    if (now != null) {
+      live(now, route, sent);
+      return;
+    }
+    boolean custom = cluster.has("cluster_type");
+    if (custom || !cluster.enumName("type").equals("STATIC")) {
+      String type =
+          custom ? cluster.required("cluster_type").string("name") : cluster.enumName("type");
+      told.put("endpoints", "of a cluster of type " + type + ": not known here");
       return;
     }
     // the endpoints alone: what secures connections to them makes no difference here
@@ -379,6 +480,37 @@ public final class Explain {
     if (config != null) {
       told.put("endpoints", endpoints(config));
     }
+  }
+
+  /** The endpoints of a running cluster, what they do, and which of them it would be. */
+  private void live(Cluster cluster, Route.Forward route, Request sent) {
+    List<Endpoint> all = cluster.endpoints().all();
+    List<Object> lines = new ArrayList<>();
+    for (Endpoint endpoint : all.subList(0, Math.min(all.size(), MOST_ENDPOINTS))) {
+      Map<String, Object> line = new LinkedHashMap<>();
+      line.put("at", endpoint.toString());
+      line.put("priority", endpoint.config().priority());
+      line.put("weight", endpoint.config().weight());
+      line.put("health", endpoint.config().health());
+      line.put("requests", endpoint.stats().sum(EndpointStats.Fact.RQ_ACTIVE));
+      line.put("connections", endpoint.stats().sum(EndpointStats.Fact.CX_ACTIVE));
+      lines.add(line);
+    }
+    if (all.size() > MOST_ENDPOINTS) {
+      lines.add((all.size() - MOST_ENDPOINTS) + " more");
+    }
+    told.put("endpoints", lines);
+    if (cluster.config().lb().isByHost()) {
+      told.put("pick", "the host that the request names, once it is looked up");
+      return;
+    }
+    HostChoice choice = new Hashes(sent, new Asked(sent)).choice(route.options().hash());
+    Endpoint pick = Pick.of(cluster, choice);
+    told.put(
+        "pick",
+        pick == null
+            ? "none: 503, flag UH, no_healthy_upstream"
+            : pick + (choice.isHashed() ? " by hash" : " as of now"));
   }
 
   private static List<Object> endpoints(ClusterConfig config) {
@@ -413,11 +545,32 @@ public final class Explain {
       String own =
           settings.isEmpty()
               ? ""
-              : ", settings of the route at " + place((Place) settings.getLast());
+              : ", settings of the route at " + place(((Message) settings.getLast()).place());
       boolean enabled = route.isFilterEnabled(name, !filter.bool("disabled"));
-      lines.add(name + (enabled ? "" : ", disabled") + own);
+      String refused = enabled ? refusal(filter, settings) : "";
+      lines.add(name + (enabled ? "" : ", disabled") + own + refused);
     }
     told.put("filters", lines);
+  }
+
+  /** What the buffer filter says to a body of that size. */
+  private String refusal(Message filter, List<Object> settings) {
+    Message buffer = filter.any("typed_config");
+    if (buffer == null || !buffer.type().equals(BUFFER)) {
+      return "";
+    }
+    if (!settings.isEmpty()) {
+      Message own = (Message) settings.getLast();
+      buffer = own.type().equals(BUFFER) ? own : own.message("buffer");
+    }
+    long most = buffer == null ? 0 : buffer.integer("max_request_bytes");
+    return most > 0 && question.bodySize() > most
+        ? ", answers 413: a body of "
+            + question.bodySize()
+            + " bytes (max_request_bytes: "
+            + most
+            + ")"
+        : "";
   }
 
   private static String setting(String value, Message in, String field) {

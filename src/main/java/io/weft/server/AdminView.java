@@ -5,12 +5,15 @@ import io.weft.admin.ClusterStatus;
 import io.weft.admin.ListenerStatus;
 import io.weft.cluster.CircuitBreakerConfig;
 import io.weft.cluster.Cluster;
+import io.weft.cluster.Clusters;
 import io.weft.cluster.Endpoint;
 import io.weft.cluster.EndpointStats.Fact;
 import io.weft.cluster.HealthStatus;
 import io.weft.config.Setting;
+import io.weft.explain.Explain;
 import io.weft.runtime.Drain;
 import io.weft.runtime.RuntimeLayers;
+import io.weft.runtime.RuntimeSnapshot;
 import io.weft.runtime.ServerStats;
 import io.weft.schema.JsonForm;
 import io.weft.schema.Problems;
@@ -175,6 +178,23 @@ final class AdminView implements AdminSources {
   @Override
   public List<Map<String, ?>> configDump(boolean withEndpoints) {
     return dump.messages(withEndpoints);
+  }
+
+  @Override
+  public Map<String, Object> explain(Explain.Question question, Problems problems) {
+    var live =
+        new Explain.Live() {
+          @Override
+          public Clusters clusters() {
+            return server.assembly().clusters();
+          }
+
+          @Override
+          public RuntimeSnapshot runtime() {
+            return server.runtime().snapshot();
+          }
+        };
+    return Explain.of(server.configuration(), question, live, problems);
   }
 
   @Override

@@ -98,14 +98,13 @@ final class Commands {
         withConfig("explain", "Tell which route a request takes, and why not the others.");
     spec.addOption(text("--listener", "NAME", "The listener it comes in at."));
     spec.addOption(text("--random", "N", "The lot for shares and weights; 0 if not given."));
-    spec.addOption(text("--format", "FORMAT", "text or json."));
+    spec.addOption(text("--body-size", "N", "How many bytes of body the request has."));
     spec.addOption(
-        OptionSpec.builder("-H", "--header")
-            .paramLabel("'NAME: VALUE'")
-            .type(List.class)
-            .auxiliaryTypes(String.class)
-            .description("A header of the request.")
-            .build());
+        text("--live", "ADDRESS", "Ask the running proxy with its admin there, as host:port."));
+    spec.addOption(text("--format", "FORMAT", "text or json."));
+    spec.addOption(texts("A header of the request.", "'NAME: VALUE'", "-H", "--header"));
+    spec.addOption(
+        texts("A runtime value, before those of the configuration.", "KEY=VALUE", "--runtime"));
     spec.addPositional(
         PositionalParamSpec.builder().index("0").paramLabel("METHOD").type(String.class).build());
     spec.addPositional(
@@ -126,6 +125,15 @@ final class Commands {
     return OptionSpec.builder(name)
         .paramLabel(label)
         .type(String.class)
+        .description(description)
+        .build();
+  }
+
+  private static OptionSpec texts(String description, String label, String... names) {
+    return OptionSpec.builder(names)
+        .paramLabel(label)
+        .type(List.class)
+        .auxiliaryTypes(String.class)
         .description(description)
         .build();
   }
@@ -160,7 +168,7 @@ final class Commands {
       case "run" -> withOptions(name, sub, Main::serve);
       case "validate" -> validate(sub);
       case "expand" -> withOptions(name, sub, Commands::expand);
-      case "explain" -> withOptions(name, sub, options -> explain(options, sub));
+      case "explain" -> explain(sub);
       case "route-check" -> routeCheck(sub);
       case "version" -> {
         Console.print("weft " + Version.TEXT + " (Java " + Runtime.version() + ")\n");
@@ -198,24 +206,36 @@ final class Commands {
     return withOptions("validate", parsed, options -> validate(options, format.equals("json")));
   }
 
-  private static int explain(RunOptions options, ParseResult parsed) {
+  private static int explain(ParseResult parsed) {
     Logging.start(LogLevel.ERROR);
     String format = parsed.matchedOptionValue("--format", "text");
     if (!format.equals("text") && !format.equals("json")) {
       return usage("explain", "--format: '" + format + "' (expected: text or json)");
     }
+    var asked =
+        new LiveExplain(
+            parsed.matchedPositionalValue(0, ""),
+            parsed.matchedPositionalValue(1, ""),
+            parsed.matchedOptionValue("--header", List.<String>of()),
+            parsed.matchedOptionValue("--listener", ""),
+            parsed.matchedOptionValue("--random", "0"),
+            parsed.matchedOptionValue("--body-size", "0"),
+            parsed.matchedOptionValue("--runtime", List.<String>of()));
     Explain.Question question;
     try {
-      question =
-          Explain.Question.of(
-              parsed.matchedPositionalValue(0, ""),
-              parsed.matchedPositionalValue(1, ""),
-              parsed.matchedOptionValue("--header", List.<String>of()),
-              parsed.matchedOptionValue("--listener", ""),
-              Long.parseLong(parsed.matchedOptionValue("--random", "0")));
+      question = asked.question();
     } catch (IllegalArgumentException e) {
       return usage("explain", String.valueOf(e.getMessage()));
     }
+    String live = parsed.matchedOptionValue("--live", "");
+    if (!live.isEmpty()) {
+      return asked.ask(live, format);
+    }
+    return withOptions(
+        "explain", parsed, options -> explain(options, question, format.equals("json")));
+  }
+
+  private static int explain(RunOptions options, Explain.Question question, boolean json) {
     Problems problems = new Problems();
     Configuration configuration =
         ConfigSource.load(options.config(), configOptions(options, Users.load()), problems);
@@ -228,7 +248,7 @@ final class Commands {
       Console.error(problems.text().stripTrailing());
       return ExitCode.REFUSED;
     }
-    Console.print(format.equals("json") ? Json.text(told) + "\n" : Explain.text(told));
+    Console.print(json ? Json.text(told) + "\n" : Explain.text(told));
     return ExitCode.OK;
   }
 

@@ -439,4 +439,33 @@ class AdminServerTest {
     long end = System.nanoTime() + 20_000_000;
     await().until(() -> System.nanoTime() > end);
   }
+
+  @Test
+  void tellsWhatHappensToARequest() throws Exception {
+    var told =
+        get(
+            "/explain?method=PUT&url=http://a/b%3Fc&headers=x-a:%201%0Ax-a:%202&listener=l"
+                + "&random=7&body_size=9&runtime=k=v&format=text");
+    assertThat(told.statusCode()).isEqualTo(200);
+    assertThat(told.body())
+        .contains("asked         PUT /b?c\n")
+        .contains("headers       1,2\n")
+        .contains("listener      l\n")
+        .contains("body          9 of 7\n")
+        .contains("runtime       {k=v}\n");
+    assertThat(get("/explain?url=http://a/").body()).contains("\"asked\": \"GET /\"");
+    assertThat(get("/explain?url=http://a/wrong").statusCode()).isEqualTo(500);
+    for (String wrong :
+        new String[] {
+          "",
+          "?url=a",
+          "?url=http://a/&random=x",
+          "?url=http://a/&headers=a",
+          "?url=http://a/&runtime=a",
+          "?url=http://a/&body_size=-1",
+          "?url=http://a/&format=xml"
+        }) {
+      assertThat(get("/explain" + wrong).statusCode()).as(wrong).isEqualTo(400);
+    }
+  }
 }

@@ -1,12 +1,16 @@
 package io.weft.admin;
 
+import io.weft.explain.Explain;
 import io.weft.runtime.Drain;
 import io.weft.runtime.RuntimeLayers;
 import io.weft.runtime.ServerStats;
+import io.weft.schema.Place;
+import io.weft.schema.Problems;
 import io.weft.stats.Stats;
 import io.weft.stats.export.TagExtractor;
 import io.weft.tls.CertificateFacts;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -130,6 +134,20 @@ final class FakeSources implements AdminSources {
                     Map.of("private_key", Map.of("inline_string", "CANARY")))),
             "with_endpoints",
             withEndpoints));
+  }
+
+  @Override
+  public Map<String, Object> explain(Explain.Question question, Problems problems) {
+    if (question.request().path().equals("/wrong")) {
+      problems.error(new Place("a.yaml", 1, 1, ""), "wrong");
+    }
+    var told = new LinkedHashMap<String, Object>();
+    told.put("asked", question.request().method() + " " + question.request().path());
+    told.put("headers", String.join(",", question.request().headers().all("x-a")));
+    told.put("listener", question.listener());
+    told.put("body", question.bodySize() + " of " + question.random());
+    told.put("runtime", question.runtime().toString());
+    return told;
   }
 
   @Override

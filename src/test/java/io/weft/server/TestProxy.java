@@ -369,6 +369,8 @@ public final class TestProxy implements AutoCloseable {
     private String routes = "";
     private String runtime = "";
     private String httpFilters = "";
+    private String router = "";
+    private String table = "";
     private final Map<String, String> environment = new HashMap<>();
     private int drainSeconds = 10;
     private HttpFilter filter = (request, stream, next) -> next.proceed(request, stream);
@@ -469,6 +471,18 @@ public final class TestProxy implements AutoCloseable {
       return this;
     }
 
+    /** More fields of the router. */
+    public Builder router(String yaml) {
+      router = yaml;
+      return this;
+    }
+
+    /** More fields of the route table. */
+    public Builder table(String yaml) {
+      table = yaml;
+      return this;
+    }
+
     /** A process setting, by its variable. */
     public Builder setting(String variable, String value) {
       environment.put(variable, value);
@@ -526,8 +540,10 @@ public final class TestProxy implements AutoCloseable {
                 - name: envoy.filters.http.router
                   typed_config:
                     "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
+      %s
                 route_config:
                   name: test
+      %s
                   virtual_hosts:
       %s
       %s
@@ -548,6 +564,8 @@ public final class TestProxy implements AutoCloseable {
               HcmReader.TYPE,
               hcm.indent(10),
               httpFilters.indent(10),
+              router.indent(14),
+              table.indent(12),
               hosts.indent(12),
               chains.indent(4),
               list(),

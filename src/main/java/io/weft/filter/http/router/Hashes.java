@@ -1,12 +1,12 @@
 package io.weft.filter.http.router;
 
 import io.weft.cluster.lb.XxHash64;
+import io.weft.format.Facts;
 import io.weft.http.HeaderName;
 import io.weft.http.Headers;
 import io.weft.http.Request;
 import io.weft.route.HashPolicy;
 import io.weft.route.QueryMatch;
-import io.weft.stream.StreamInfo;
 import io.weft.upstream.HostChoice;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -20,18 +20,23 @@ import org.jspecify.annotations.Nullable;
  * What a request's hash policies make of it (Envoy: HashPolicyImpl), and the cookies that it is to
  * get. Per stream.
  */
-final class Hashes {
+public final class Hashes {
   private final Request request;
-  private final StreamInfo stream;
+  private final Facts stream;
   private final List<String> cookies = new ArrayList<>();
 
-  Hashes(Request request, StreamInfo stream) {
+  /**
+   * The hashes of a request.
+   *
+   * @param stream whose addresses count
+   */
+  public Hashes(Request request, Facts stream) {
     this.request = request;
     this.stream = stream;
   }
 
   /** The choice that the policies come to; any endpoint if none of them finds what it looks at. */
-  HostChoice choice(List<HashPolicy> policies) {
+  public HostChoice choice(List<HashPolicy> policies) {
     boolean found = false;
     long hash = 0;
     for (HashPolicy policy : policies) {
