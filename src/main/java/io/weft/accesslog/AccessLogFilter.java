@@ -10,6 +10,7 @@ import io.weft.route.HeaderMatch;
 import io.weft.runtime.RuntimeSnapshot;
 import io.weft.runtime.RuntimeValue;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -168,6 +169,18 @@ public sealed interface AccessLogFilter {
 
     private static @Nullable String text(@Nullable Headers headers) {
       return headers == null ? null : headers.first(HeaderName.GRPC_STATUS);
+    }
+  }
+
+  /**
+   * By what the line is about: {@code DownstreamEnd}, {@code TcpConnectionEnd}.
+   *
+   * @param excluded whether the types listed are left out, and the others taken
+   */
+  record LogType(Set<String> types, boolean excluded) implements AccessLogFilter {
+    @Override
+    public boolean passes(Facts facts) {
+      return types.contains(facts.accessLogType()) != excluded;
     }
   }
 

@@ -17,6 +17,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -216,6 +217,9 @@ public final class AccessLogReader {
         }
         yield new AccessLogFilter.GrpcStatus(bits, settings.bool("exclude"));
       }
+      case "log_type_filter" ->
+          new AccessLogFilter.LogType(
+              Set.copyOf(settings.enumNames("types")), settings.bool("exclude"));
       case "and_filter" -> {
         List<AccessLogFilter> all = filters(settings);
         yield all == null ? null : new AccessLogFilter.And(all);

@@ -167,6 +167,11 @@ public interface Facts {
     return null;
   }
 
+  /** The virtual cluster that the request counts for, null if there is none. */
+  default @Nullable String virtualClusterName() {
+    return null;
+  }
+
   /** Name of the matched virtual host. */
   default @Nullable String virtualHostName() {
     return null;

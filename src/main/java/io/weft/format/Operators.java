@@ -1,5 +1,6 @@
 package io.weft.format;
 
+import io.weft.http.HeaderName;
 import io.weft.http.Protocol;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -171,6 +172,8 @@ final class Operators {
       case "DOWNSTREAM_LOCAL_PORT" -> port(Facts::downstreamLocalAddress);
       case "REQUESTED_SERVER_NAME" -> text(Facts::requestedServerName);
       case "ROUTE_NAME" -> unicode(Facts::routeName);
+      case "VIRTUAL_CLUSTER_NAME" -> unicode(Facts::virtualClusterName);
+      case "STREAM_ID" -> text(Operators::streamId);
       case "FILTER_CHAIN_NAME" -> unicode(Facts::filterChainName);
       case "CONNECTION_ID" -> number(Facts::connectionId);
       case "UNIQUE_ID" -> (Named) (_, _) -> uuid();
@@ -338,6 +341,12 @@ final class Operators {
     long high = random.nextLong() & ~0xf000L | 0x4000L; // RFC 9562 5.4
     long low = random.nextLong() & ~(3L << 62) | 2L << 62;
     return new java.util.UUID(high, low).toString();
+  }
+
+  /** Envoy's name for a stream: its request id. */
+  private static @Nullable String streamId(Facts facts) {
+    var request = facts.request();
+    return request == null ? null : request.headers().first(HeaderName.X_REQUEST_ID);
   }
 
   private static @Nullable String hostname() {

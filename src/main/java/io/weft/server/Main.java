@@ -109,6 +109,7 @@ public final class Main {
    * The first signal starts the drain, SIGTERM with a delay; the second ends the process at once.
    */
   private static void endOnSignals(Server server) {
+    Signals.onReopen(() -> server.logFiles().reopen());
     var count = new AtomicInteger();
     Signals.onSignal(number -> {
       if (count.incrementAndGet() > 1) {

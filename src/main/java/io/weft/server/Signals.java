@@ -17,9 +17,18 @@ final class Signals {
 
   private Signals() {}
 
-  /** Has {@code action} called, on a thread of the JVM, with the number of each such signal. */
-  @SuppressWarnings("ReferenceEquality") // a proxy is itself and no other
+  /** Has {@code action} called, on a thread of the JVM, with the number of SIGTERM and SIGINT. */
   static void onSignal(IntConsumer action) {
+    on(action, "TERM", "INT");
+  }
+
+  /** Has {@code action} called at each SIGUSR1, which rotation of log files sends. */
+  static void onReopen(Runnable action) {
+    on(_ -> action.run(), "USR1");
+  }
+
+  @SuppressWarnings("ReferenceEquality") // a proxy is itself and no other
+  private static void on(IntConsumer action, String... names) {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");
@@ -36,7 +45,7 @@ final class Signals {
               };
       Object proxy =
           Proxy.newProxyInstance(Signals.class.getClassLoader(), new Class<?>[] {handler}, call);
-      for (String name : new String[] {"TERM", "INT"}) {
+      for (String name : names) {
         signal
             .getMethod("handle", signal, handler)
             .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);

@@ -48,6 +48,7 @@ public final class StreamInfo implements Facts, RoutingFacts {
   private @Nullable String upstreamLocalAddress;
   private @Nullable String transportFailure;
   private @Nullable String wantedHost;
+  private @Nullable String virtualCluster;
   private @Nullable Security upstreamSecurity;
   private int attempts;
   private int proceeded;
@@ -621,6 +622,16 @@ public final class StreamInfo implements Facts, RoutingFacts {
   @Override
   public @Nullable String downstreamLocalAddress() {
     return connection.localAddress();
+  }
+
+  /** Recorded by the router: the virtual cluster that the request counts for. */
+  public void virtualCluster(String name) {
+    virtualCluster = name;
+  }
+
+  @Override
+  public @Nullable String virtualClusterName() {
+    return virtualCluster;
   }
 
   @Override

@@ -215,4 +215,22 @@ class AccessLogReaderTest {
   private static TestFacts withId(String first) {
     return TestFacts.get("/", "x-request-id", first + "-d113-4ec2-a5f6-1d2e3f4a5b6c");
   }
+
+  @Test
+  void linesAreChosenByWhatTheyAreAbout() {
+    var request = TestFacts.proxied();
+    var connection = new TestFacts();
+    var ends = filter("log_type_filter: {types: [DownstreamEnd]}");
+    assertThat(ends.passes(request)).isTrue();
+    assertThat(ends.passes(connection)).isFalse();
+    var others = filter("log_type_filter: {types: [DownstreamEnd], exclude: true}");
+    assertThat(others.passes(request)).isFalse();
+    assertThat(others.passes(connection)).isTrue();
+  }
+
+  @Test
+  void streamIsCalledByItsRequestId() {
+    String format = "typed_config: {" + FILE + ", path: /x, format: \"%STREAM_ID%\\n\"}";
+    assertThat(line(read(format).getFirst())).isEqualTo("d3b07384-d113-4ec2-a5f6-1d2e3f4a5b6c\n");
+  }
 }

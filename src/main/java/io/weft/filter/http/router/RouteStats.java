@@ -4,6 +4,7 @@ import io.weft.http.Request;
 import io.weft.route.Route;
 import io.weft.stats.Scope;
 import io.weft.stats.Stats;
+import io.weft.stream.StreamInfo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,9 +23,12 @@ final class RouteStats {
     this.stats = stats;
   }
 
-  /** Where the request is counted besides its cluster. */
-  RequestStats of(Route.Matched route, Request request) {
+  /** Where the request is counted besides its cluster; {@code stream} is told of it. */
+  RequestStats of(Route.Matched route, Request request, StreamInfo stream) {
     String kind = route.virtualCluster(request);
+    if (!kind.isEmpty()) {
+      stream.virtualCluster(kind);
+    }
     if (kind.isEmpty() && route.statPrefix().isEmpty()) {
       return RequestStats.NONE;
     }

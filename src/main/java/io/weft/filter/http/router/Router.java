@@ -117,7 +117,7 @@ public final class Router implements HttpFilter.Next {
       return changed(Failures.maintenance(stream, cluster), route, stream);
     }
     Redirects redirects = Redirects.of(route, received, stream, stats, cluster.stats());
-    RequestStats counts = routeStats.of(route, received);
+    RequestStats counts = routeStats.of(route, received, stream);
     TimeLimits limits = TimeLimits.of(route, received.headers());
     if (envoyHeaders && limits.total() > 0) {
       expectedTimeout(received.headers(), limits.expectedMillis());
