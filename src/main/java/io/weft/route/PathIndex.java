@@ -24,6 +24,8 @@ final class PathIndex {
   private static final int SEPARATED = 2;
   private static final int STRIDE = 4;
 
+  private static final int[] NONE_FOLLOWS = {}; // shared: most indexes have no chains
+
   private final boolean foldsCase;
   private final int[] slots; // route number -1: free
   private final int mask;
@@ -234,7 +236,7 @@ final class PathIndex {
     private long[] lengths = new long[1];
     private int longestPrefix = -1;
     private int longestExact = -1;
-    private int[] following = new int[0];
+    private int[] following = NONE_FOLLOWS;
     private int[] tails = new int[0]; // by the number of a chain's first route
 
     Builder(int count, boolean foldsCase) {

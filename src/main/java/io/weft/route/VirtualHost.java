@@ -13,8 +13,17 @@ import org.jspecify.annotations.Nullable;
 
 /** The compiled routes of some domains. Immutable. */
 final class VirtualHost {
+  // shared, so that a match of a host that has none does not fetch an array from memory
+  private static final Conditions[] NO_CONDITIONS = {};
+  private static final PathPattern[] NO_PATTERNS = {};
+  private static final int[] NO_NUMBERS = {};
+
   private final HostScope scope;
   private final VirtualHostConfig config;
+
+  // what every match asks, here rather than where it comes from
+  private final RequireTls requireTls;
+  private final boolean ignoresParameters;
   private final Route.Matched[] routes;
   private final Conditions[] conditions; // empty: no route has any
   private final @Nullable PathIndex sensitive;
@@ -26,6 +35,8 @@ final class VirtualHost {
 
   VirtualHost(VirtualHostConfig config, FilterOverrides table, TableOptions options) {
     this.config = config;
+    requireTls = config.options().requireTls();
+    ignoresParameters = options.ignoreParameters();
     scope = new HostScope(config.name(), config.options(), options);
     FilterOverrides host = table.with(config.filters());
     Mutations headers = scope.below(options.headers(), config.options().headers());
@@ -56,17 +67,17 @@ final class VirtualHost {
         ofConnect.add(i);
       }
     }
-    patterns = found.toArray(new PathPattern[0]);
-    connects = ofConnect.stream().mapToInt(i -> i).toArray();
+    patterns = found.isEmpty() ? NO_PATTERNS : found.toArray(NO_PATTERNS);
+    connects = ofConnect.isEmpty() ? NO_NUMBERS : ofConnect.stream().mapToInt(i -> i).toArray();
     asksRequest = asks;
-    conditions = new Conditions[conditional ? routes.length : 0];
+    conditions = conditional ? new Conditions[routes.length] : NO_CONDITIONS;
     for (int i = 0; i < conditions.length; i++) {
       conditions[i] = list.get(i).conditions();
     }
     sensitive = PathIndex.of(list, false);
     insensitive = PathIndex.of(list, true);
     tlsRedirect =
-        config.options().requireTls() == RequireTls.NONE
+        requireTls == RequireTls.NONE
             ? Route.NONE
             : new Route.Redirect(
                 new RouteScope(
@@ -108,7 +119,7 @@ final class VirtualHost {
 
   /** Whether the request is to come again by HTTPS before any route is looked at. */
   boolean sendsToTls(Request request) {
-    RequireTls required = config.options().requireTls();
+    RequireTls required = requireTls;
     if (required == RequireTls.NONE
         || "https".equalsIgnoreCase(request.headers().first(HeaderName.X_FORWARDED_PROTO))) {
       return false;
@@ -179,7 +190,7 @@ final class VirtualHost {
   /** Where the part of the path that routes look at ends. */
   int comparedEnd(String path) {
     int end = pathEnd(path);
-    if (scope.table().ignoreParameters()) {
+    if (ignoresParameters) {
       int semicolon = path.indexOf(';');
       return semicolon >= 0 && semicolon < end ? semicolon : end;
     }
