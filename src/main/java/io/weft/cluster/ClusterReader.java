@@ -13,6 +13,7 @@ import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -282,7 +283,9 @@ public final class ClusterReader {
               policy,
               ring == null ? 1024 : ring.integer("minimum_ring_size", 1024),
               ring == null ? 8 << 20 : ring.integer("maximum_ring_size", 8 << 20),
-              2);
+              2,
+              ring != null && ring.enumName("hash_function").equals("MURMUR_HASH_2"),
+              1);
       case MAGLEV -> {
         if (size < 3 || !BigInteger.valueOf(size).isProbablePrime(40)) {
           throw new IllegalArgumentException("table_size: " + size + " (expected: a prime number)");
@@ -291,9 +294,23 @@ public final class ClusterReader {
       }
       case LEAST_REQUEST ->
           new LbConfig(
-              policy, 0, 0, least == null ? 2 : Math.toIntExact(least.integer("choice_count", 2)));
+              policy,
+              0,
+              0,
+              least == null ? 2 : Math.toIntExact(least.integer("choice_count", 2)),
+              false,
+              bias(least == null ? null : least.message("active_request_bias")));
       case ROUND_ROBIN, RANDOM, CLUSTER_PROVIDED -> new LbConfig(policy, 0, 0, 2);
     };
+  }
+
+  private double bias(@Nullable Message said) {
+    double bias = said == null ? 1 : said.number("default_value", 0);
+    if (said != null && !(bias >= 0)) {
+      problems.error(said.place("default_value"), bias + " (expected: not negative)");
+      return 1;
+    }
+    return bias;
   }
 
   private static double percent(@Nullable Message from, String field, double ifAbsent) {
@@ -370,7 +387,8 @@ public final class ClusterReader {
         common.weight(),
         common.health(),
         common.locality(),
-        common.priority());
+        common.priority(),
+        common.metadata());
   }
 
   /** Whether the members are what DNS says of names, and not given. */
@@ -388,7 +406,12 @@ public final class ClusterReader {
   }
 
   /** What an endpoint says besides its address and its name. */
-  public record Member(int weight, HealthStatus health, Locality locality, int priority) {}
+  public record Member(
+      int weight,
+      HealthStatus health,
+      Locality locality,
+      int priority,
+      Map<String, Object> metadata) {}
 
   /** Reads {@code LbEndpoint} and its group; null when {@code problems} was told why not. */
   public static @Nullable Member member(Message member, Message group, Problems problems) {
@@ -403,7 +426,17 @@ public final class ClusterReader {
         (int) weight,
         HealthStatus.of(member.enumName("health_status")),
         locality(group.message("locality")),
-        Math.toIntExact(group.integer("priority")));
+        Math.toIntExact(group.integer("priority")),
+        lbMetadata(member.message("metadata")));
+  }
+
+  /** What is said in the namespace {@code envoy.lb}, as texts, numbers and so on. */
+  @SuppressWarnings("unchecked") // a Struct
+  private static Map<String, Object> lbMetadata(@Nullable Message metadata) {
+    Object all = metadata == null ? null : metadata.value("filter_metadata");
+    return all instanceof Map<?, ?> map && map.get("envoy.lb") instanceof Map<?, ?> said
+        ? (Map<String, Object>) said
+        : Map.of();
   }
 
   private static Locality locality(@Nullable Message locality) {

@@ -8,6 +8,8 @@ import io.weft.stats.Gauge;
 import io.weft.stats.Histogram;
 import io.weft.stats.Scope;
 import io.weft.stats.Stats;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  *     cluster statistics</a>
  */
 public final class ClusterStats {
+  /** Requests choose the names. */
+  private static final int MOST_NAMES = 1000;
+
   public final Gauge membershipTotal;
   public final Gauge membershipHealthy;
   public final Gauge membershipDegraded;
@@ -86,6 +91,8 @@ public final class ClusterStats {
   private volatile @Nullable ResponseCodes retried;
   private volatile @Nullable ResponseCodes internal;
   private volatile @Nullable ResponseCodes external;
+  private volatile @Nullable ResponseCodes canary;
+  private final Map<String, ResponseCodes> named = new ConcurrentHashMap<>();
 
   private volatile @Nullable Histogram upstreamRqTime;
 
@@ -183,6 +190,28 @@ public final class ClusterStats {
       retried = found;
     }
     found.inc(status);
+  }
+
+  /** Responses of canaries, counted in {@code canary.} besides. */
+  public ResponseCodes canary() {
+    var found = canary;
+    if (found == null) {
+      found = new ResponseCodes(traffic.scope("canary")); // two that two threads make are the same
+      canary = found;
+    }
+    return found;
+  }
+
+  /**
+   * Responses to requests that ask to be counted under a name, too; null where there are as many
+   * names as there may be.
+   */
+  public @Nullable ResponseCodes named(String name) {
+    var found = named.get(name);
+    if (found == null && named.size() < MOST_NAMES) {
+      found = named.computeIfAbsent(name, n -> new ResponseCodes(traffic.scope(inStatName(n))));
+    }
+    return found;
   }
 
   /** Records how long a request took from its last byte to the response's, milliseconds. */

@@ -5,6 +5,7 @@ import io.weft.net.NetAddress;
 /** A member of a cluster and what happened with it. Shared by all carriers. */
 public final class Endpoint {
   private final EndpointConfig config;
+  private final boolean canary;
   private final EndpointStats stats = new EndpointStats();
 
   /** With its text, so that both change at once. */
@@ -18,6 +19,7 @@ public final class Endpoint {
 
   public Endpoint(EndpointConfig config) {
     this.config = config;
+    this.canary = Boolean.TRUE.equals(config.metadata().get("canary"));
     this.place = Place.of(config.address());
   }
 
@@ -37,6 +39,11 @@ public final class Endpoint {
   /** Its name, empty when it has none. */
   public String hostname() {
     return config.hostname();
+  }
+
+  /** Whether it runs what is being tried out: {@code envoy.lb} says {@code canary: true} of it. */
+  public boolean isCanary() {
+    return canary;
   }
 
   public EndpointStats stats() {

@@ -1,6 +1,7 @@
 package io.weft.cluster;
 
 import io.weft.net.NetAddress;
+import java.util.Map;
 
 /**
  * One member of a cluster, as configured. Immutable.
@@ -11,6 +12,7 @@ import io.weft.net.NetAddress;
  * @param health what is said of its health
  * @param locality where it runs
  * @param priority 0 is the highest
+ * @param metadata what is said of it for load balancing, {@code envoy.lb}
  */
 public record EndpointConfig(
     NetAddress address,
@@ -18,7 +20,19 @@ public record EndpointConfig(
     int weight,
     HealthStatus health,
     Locality locality,
-    int priority) {
+    int priority,
+    Map<String, Object> metadata) {
+
+  /** A member of which nothing more is said. */
+  public EndpointConfig(
+      NetAddress address,
+      String hostname,
+      int weight,
+      HealthStatus health,
+      Locality locality,
+      int priority) {
+    this(address, hostname, weight, health, locality, priority, Map.of());
+  }
 
   public EndpointConfig {
     if (weight < 1) {

@@ -30,9 +30,19 @@ public final class EndpointSet {
   private final int healthy;
   private final int degraded;
   private final LbConfig lb;
+  private final Split split;
+
+  /** What decides how the load is split. */
+  private record Split(int overprovisioning, double panicThreshold, boolean failOnPanic) {}
 
   private EndpointSet(
-      List<Endpoint> all, List<Source> sources, int healthy, int degraded, LbConfig lb) {
+      List<Endpoint> all,
+      List<Source> sources,
+      int healthy,
+      int degraded,
+      LbConfig lb,
+      Split split) {
+    this.split = split;
     this.lb = lb;
     this.all = all;
     this.sources = sources;
@@ -54,6 +64,22 @@ public final class EndpointSet {
       double panicThreshold,
       boolean failOnPanic,
       LbConfig lb) {
+    return of(endpoints, new Split(overprovisioning, panicThreshold, failOnPanic), lb, 0);
+  }
+
+  /**
+   * The same members, of which those of some priorities take no load; null if nobody else is in
+   * good health.
+   *
+   * @param priorities a bit for each of the first 64
+   */
+  public @Nullable EndpointSet without(long priorities) {
+    var rest = of(all, split, lb, priorities);
+    return rest.healthy + rest.degraded == 0 ? null : rest;
+  }
+
+  private static EndpointSet of(List<Endpoint> endpoints, Split split, LbConfig lb, long without) {
+    boolean failOnPanic = split.failOnPanic;
     int priorities = 1;
     for (Endpoint endpoint : endpoints) {
       priorities = Math.max(priorities, endpoint.config().priority() + 1);
@@ -62,14 +88,14 @@ public final class EndpointSet {
     int healthy = 0;
     int degraded = 0;
     for (int i = 0; i < priorities; i++) {
-      int total = members(endpoints, i, null).length;
-      int well = members(endpoints, i, HealthStatus.HEALTHY).length;
-      int weakened = members(endpoints, i, HealthStatus.DEGRADED).length;
+      int total = members(endpoints, i, null, without).length;
+      int well = members(endpoints, i, HealthStatus.HEALTHY, without).length;
+      int weakened = members(endpoints, i, HealthStatus.DEGRADED, without).length;
       health[i] = new PriorityLoad.Health(total, well, weakened);
       healthy += well;
       degraded += weakened;
     }
-    var load = PriorityLoad.of(health, overprovisioning, panicThreshold);
+    var load = PriorityLoad.of(health, split.overprovisioning, split.panicThreshold);
     var sources = new ArrayList<Source>();
     int drawn = 0;
     for (int i = 0; i < priorities; i++) {
@@ -79,7 +105,7 @@ public final class EndpointSet {
         var members =
             panic && failOnPanic
                 ? new int[0]
-                : members(endpoints, i, panic ? null : HealthStatus.HEALTHY);
+                : members(endpoints, i, panic ? null : HealthStatus.HEALTHY, without);
         sources.add(source(endpoints, members, drawn, panic, lb));
       }
     }
@@ -90,11 +116,12 @@ public final class EndpointSet {
         var members =
             panic && failOnPanic
                 ? new int[0]
-                : members(endpoints, i, panic ? null : HealthStatus.DEGRADED);
+                : members(endpoints, i, panic ? null : HealthStatus.DEGRADED, without);
         sources.add(source(endpoints, members, drawn, panic, lb));
       }
     }
-    return new EndpointSet(List.copyOf(endpoints), List.copyOf(sources), healthy, degraded, lb);
+    return new EndpointSet(
+        List.copyOf(endpoints), List.copyOf(sources), healthy, degraded, lb, split);
   }
 
   /** Every member, whatever its health. */
@@ -132,7 +159,10 @@ public final class EndpointSet {
   }
 
   private static int[] members(
-      List<Endpoint> endpoints, int priority, @Nullable HealthStatus status) {
+      List<Endpoint> endpoints, int priority, @Nullable HealthStatus status, long without) {
+    if (priority < Long.SIZE && (without >>> priority & 1) != 0) {
+      return new int[0];
+    }
     var found = new int[endpoints.size()];
     int count = 0;
     for (int i = 0; i < endpoints.size(); i++) {

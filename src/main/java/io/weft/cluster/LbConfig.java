@@ -2,7 +2,9 @@ package io.weft.cluster;
 
 import io.weft.cluster.lb.HashTable;
 import io.weft.cluster.lb.Maglev;
+import io.weft.cluster.lb.MurmurHash2;
 import io.weft.cluster.lb.RingHash;
+import io.weft.cluster.lb.XxHash64;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,8 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param minSize points of a ring, or places of a Maglev table
  * @param maxSize most points of a ring
  * @param choices how many endpoints LEAST_REQUEST draws
+ * @param murmur whether a ring is made with MurmurHash2 and not with xxHash
+ * @param bias how much requests under way count against an endpoint's weight, 0 for not at all
  */
-public record LbConfig(Policy policy, long minSize, long maxSize, int choices) {
+public record LbConfig(
+    Policy policy, long minSize, long maxSize, int choices, boolean murmur, double bias) {
   /** In turn. */
   public static final LbConfig ROUND_ROBIN = new LbConfig(Policy.ROUND_ROBIN, 0, 0, 2);
 
@@ -25,6 +30,11 @@ public record LbConfig(Policy policy, long minSize, long maxSize, int choices) {
     MAGLEV,
     /** The stream says which member it goes to ({@code StreamInfo.wantedHost}). */
     CLUSTER_PROVIDED
+  }
+
+  /** With Envoy's defaults of what is not said. */
+  public LbConfig(Policy policy, long minSize, long maxSize, int choices) {
+    this(policy, minSize, maxSize, choices, false, 1);
   }
 
   public LbConfig {
@@ -46,7 +56,13 @@ public record LbConfig(Policy policy, long minSize, long maxSize, int choices) {
   /** The table by which hashes choose; null for a policy that looks at none. */
   @Nullable HashTable table(String[] keys, int[] weights) {
     return switch (policy) {
-      case RING_HASH -> new RingHash(keys, weights, minSize, maxSize);
+      case RING_HASH ->
+          new RingHash(
+              keys,
+              weights,
+              minSize,
+              maxSize,
+              murmur ? MurmurHash2::of : bytes -> XxHash64.of(bytes, 0));
       case MAGLEV -> new Maglev(keys, weights, (int) minSize);
       case ROUND_ROBIN, LEAST_REQUEST, RANDOM, CLUSTER_PROVIDED -> null;
     };

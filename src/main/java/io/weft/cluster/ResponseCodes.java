@@ -50,7 +50,7 @@ public final class ResponseCodes {
   }
 
   /** As {@link #inc}, and one more {@code upstream_rq_completed}. */
-  void count(int status) {
+  public void count(int status) {
     var counter = completed;
     if (counter == null) {
       counter = scope.counter("upstream_rq_completed");
@@ -61,7 +61,7 @@ public final class ResponseCodes {
   }
 
   /** {@code upstream_rq_time}. */
-  Histogram time() {
+  public Histogram time() {
     var histogram = time;
     if (histogram == null) {
       histogram = scope.histogram("upstream_rq_time");

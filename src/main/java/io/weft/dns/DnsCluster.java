@@ -4,6 +4,7 @@ import io.weft.cluster.HealthStatus;
 import io.weft.cluster.Locality;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -73,5 +74,6 @@ public record DnsCluster(
       int weight,
       HealthStatus health,
       Locality locality,
-      int priority) {}
+      int priority,
+      Map<String, Object> metadata) {}
 }

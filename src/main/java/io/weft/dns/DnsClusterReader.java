@@ -148,7 +148,8 @@ public final class DnsClusterReader {
                 common.weight(),
                 common.health(),
                 common.locality(),
-                common.priority()));
+                common.priority(),
+                common.metadata()));
       }
     }
     return targets;

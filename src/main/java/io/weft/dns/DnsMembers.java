@@ -102,7 +102,8 @@ final class DnsMembers {
                 target.weight(),
                 target.health(),
                 target.locality(),
-                target.priority()));
+                target.priority(),
+                target.metadata()));
         if (config.logical()) {
           break;
         }

@@ -127,6 +127,7 @@ public final class HcmReader implements TerminalFilterFactory {
     Message common = or(config.message("common_http_protocol_options"), COMMON);
     String serverName = config.string("server_name");
     Message scheme = config.message("scheme_header_transformation");
+    Message internal = config.message("internal_address_config");
     return new HeaderPolicy(
         config.bool("use_remote_address"),
         (int) config.integer("xff_num_trusted_hops"),
@@ -145,7 +146,8 @@ public final class HcmReader implements TerminalFilterFactory {
         config.bool("represent_ipv4_remote_address_as_ipv4_mapped_ipv6"),
         config.bool("add_user_agent") ? scope.nodeCluster() : null,
         config.bool("add_user_agent") ? scope.nodeId() : "",
-        internal(config.message("internal_address_config"), scope.problems()),
+        internal(internal, scope.problems()),
+        internal != null && internal.bool("unix_sockets"),
         scope.edgeDefaults(),
         clientCert(config));
   }
@@ -237,7 +239,8 @@ public final class HcmReader implements TerminalFilterFactory {
                 scope.clusters(),
                 !typed.bool("suppress_envoy_headers"),
                 scope.stats(),
-                config.string("stat_prefix"));
+                config.string("stat_prefix"),
+                typed.strings("strict_check_headers"));
         continue;
       }
       HttpFilterFactory factory = scope.extensions().httpFilter(name, typed.type());

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  *     service they come from; null if nothing is added
  * @param serviceNode named beside it; empty for none
  * @param internal the addresses whose requests count as one's own
+ * @param internalSockets whether requests that come by Unix sockets do, too
  * @param misdirectedRefused whether a request for another host than the TLS handshake named is
  *     answered with 421
  * @param clientCert what becomes of {@code x-forwarded-client-cert}
@@ -53,6 +54,7 @@ public record HeaderPolicy(
     @Nullable String userAgent,
     String serviceNode,
     List<Cidr> internal,
+    boolean internalSockets,
     boolean misdirectedRefused,
     ClientCertHeader clientCert) {
   public HeaderPolicy {
@@ -60,8 +62,8 @@ public record HeaderPolicy(
   }
 
   /** Whether an address is one of one's own. */
-  boolean isInternal(@Nullable String ip) {
-    if (internal.isEmpty() || ip == null) {
+  boolean isInternal(String ip) {
+    if (internal.isEmpty()) {
       return false;
     }
     NetAddress.Ip address;

@@ -163,9 +163,7 @@ final class HttpStream {
       }
       Route route = table.match(request, info);
       info.route(route);
-      if (route instanceof Route.Forward forward) {
-        limitDuration(forward.maxStreamNanos(request.headers()));
-      }
+      RequestRerouting.limitDuration(route, request, info);
       return upgrade == null ? proceed(request) : upgrade(request, upgrade);
     } catch (IOException | RuntimeException e) {
       return isGone(e) ? null : manager.replies.failure(info, codec, e);
@@ -183,9 +181,7 @@ final class HttpStream {
         info.redirected(to);
         codec.timeouts().idleNanos(Timeouts.NONE);
         limit();
-        if (to.route() instanceof Route.Forward forward) {
-          limitDuration(forward.maxStreamNanos(request.headers()));
-        }
+        RequestRerouting.limitDuration(to.route(), request, info);
       }
     }
   }
@@ -198,13 +194,6 @@ final class HttpStream {
           codec.isCanceled() || e.reason() instanceof ResetException;
       default -> false;
     };
-  }
-
-  /** What the route says goes before what the connection manager says. */
-  private void limitDuration(long ofRoute) {
-    if (ofRoute >= 0) {
-      codec.timeouts().endNanos(ofRoute == 0 ? Timeouts.NONE : info.startNanos() + ofRoute);
-    }
   }
 
   /** RFC 9110 7.4: a request for a host that this connection was not made for. */

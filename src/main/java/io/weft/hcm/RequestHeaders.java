@@ -111,6 +111,7 @@ final class RequestHeaders {
       offer(headers, upgrade);
     }
     te(headers);
+    Referer.clean(headers);
     if (!policy.proxyContinue()) {
       headers.remove(HeaderName.EXPECT);
     }
@@ -191,7 +192,8 @@ final class RequestHeaders {
     String client = policy.useRemoteAddress() ? fromPeer(headers, peer) : fromHeader(headers);
     String trusted = client == null && peer != null ? peer.ip() : client;
     boolean direct = policy.useRemoteAddress() ? !forwarded : single;
-    if (direct && policy.isInternal(trusted)) {
+    boolean internal = trusted == null ? policy.internalSockets() : policy.isInternal(trusted);
+    if (direct && internal) {
       headers.addAscii(HeaderName.X_ENVOY_INTERNAL, TRUE);
     } else {
       external(headers, peer, client);

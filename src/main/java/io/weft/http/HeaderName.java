@@ -65,6 +65,7 @@ public final class HeaderName {
       known("x-envoy-upstream-rq-timeout-alt-response");
   public static final HeaderName X_ENVOY_UPSTREAM_ALT_STAT_NAME =
       known("x-envoy-upstream-alt-stat-name");
+  public static final HeaderName X_ENVOY_UPSTREAM_CANARY = known("x-envoy-upstream-canary");
   public static final HeaderName X_ENVOY_RETRY_ON = known("x-envoy-retry-on");
   public static final HeaderName X_ENVOY_RETRY_GRPC_ON = known("x-envoy-retry-grpc-on");
   public static final HeaderName X_ENVOY_MAX_RETRIES = known("x-envoy-max-retries");

@@ -74,6 +74,7 @@ final class ActionReader {
           case "INTERNAL_SERVER_ERROR" -> 500;
           default -> 503;
         };
+    Message hedge = action.message("hedge_policy");
     var options =
         new ForwardOptions(
             rewrites.read(action, match),
@@ -83,7 +84,8 @@ final class ActionReader {
             new HashPolicyReader(problems).read(action.messages("hash_policy")),
             bufferLimit,
             new MirrorReader(clusterExists, problems).read(action),
-            new RedirectPolicyReader(problems).read(action.message("internal_redirect_policy")));
+            new RedirectPolicyReader(problems).read(action.message("internal_redirect_policy")),
+            hedge != null && hedge.bool("hedge_on_per_try_timeout"));
     return new ActionConfig.Forward(
         cluster,
         header,

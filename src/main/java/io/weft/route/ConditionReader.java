@@ -27,8 +27,33 @@ final class ConditionReader {
       }
     }
     var conditions =
-        new Conditions(headers, query, match.has("grpc"), share(match.message("runtime_fraction")));
+        new Conditions(
+            headers,
+            query,
+            match.has("grpc"),
+            share(match.message("runtime_fraction")),
+            tls(match.message("tls_context")),
+            metadata(match.messages("dynamic_metadata")));
     return conditions.isEmpty() ? Conditions.NONE : conditions;
+  }
+
+  private static Conditions.@Nullable ClientCertificate tls(@Nullable Message asked) {
+    return asked == null
+        ? null
+        : new Conditions.ClientCertificate(
+            asked.has("presented") ? asked.bool("presented") : null,
+            asked.has("validated") ? asked.bool("validated") : null);
+  }
+
+  private List<MetadataMatch> metadata(List<Message> matchers) {
+    List<MetadataMatch> metadata = new ArrayList<>();
+    for (Message matcher : matchers) {
+      MetadataMatch read = new MetadataMatchReader(problems).read(matcher);
+      if (read != null) {
+        metadata.add(read);
+      }
+    }
+    return metadata;
   }
 
   List<HeaderMatch> headers(List<Message> matchers) {

@@ -2,6 +2,7 @@ package io.weft.route;
 
 import io.weft.http.HeaderName;
 import io.weft.http.Request;
+import io.weft.net.Security;
 import io.weft.runtime.RuntimeValue;
 import io.weft.stream.RoutingFacts;
 import java.util.List;
@@ -14,9 +15,16 @@ import org.jspecify.annotations.Nullable;
  * @param query parameters of its path
  * @param grpc whether the request must be one of gRPC, by its content type
  * @param share of the requests that may take the route, null for all
+ * @param tls what it asks of the client's certificate, null for nothing
+ * @param metadata of the stream
  */
 public record Conditions(
-    List<HeaderMatch> headers, List<QueryMatch> query, boolean grpc, @Nullable Share share) {
+    List<HeaderMatch> headers,
+    List<QueryMatch> query,
+    boolean grpc,
+    @Nullable Share share,
+    @Nullable ClientCertificate tls,
+    List<MetadataMatch> metadata) {
   /** No condition. */
   public static final Conditions NONE = new Conditions(List.of(), List.of(), false, null);
 
@@ -29,14 +37,41 @@ public record Conditions(
    */
   public record Share(String runtimeKey, RuntimeValue.Percent percent) {}
 
+  /**
+   * What a route asks of the client's certificate; null is not asked.
+   *
+   * @param presented whether there must be one, or must be none
+   * @param validated whether it must have been found good, or must not
+   */
+  public record ClientCertificate(@Nullable Boolean presented, @Nullable Boolean validated) {
+    /** Whether it holds; a client in clear text has none. */
+    boolean matches(@Nullable Security security) {
+      boolean has = security != null && !security.peerCertificates().isEmpty();
+      boolean good = security != null && security.peerVerified();
+      return (presented == null || presented == has) && (validated == null || validated == good);
+    }
+  }
+
+  /** Conditions on the request and its lot alone. */
+  public Conditions(
+      List<HeaderMatch> headers, List<QueryMatch> query, boolean grpc, @Nullable Share share) {
+    this(headers, query, grpc, share, null, List.of());
+  }
+
   public Conditions {
+    metadata = List.copyOf(metadata);
     headers = List.copyOf(headers);
     query = List.copyOf(query);
   }
 
   /** Whether every request fulfils them. */
   public boolean isEmpty() {
-    return headers.isEmpty() && query.isEmpty() && !grpc && share == null;
+    return headers.isEmpty()
+        && query.isEmpty()
+        && !grpc
+        && share == null
+        && tls == null
+        && metadata.isEmpty();
   }
 
   /** Whether the request fulfils all of them. */
@@ -55,6 +90,14 @@ public record Conditions(
     }
     for (int i = 0; i < query.size(); i++) {
       if (!query.get(i).matches(request.path())) {
+        return false;
+      }
+    }
+    if (tls != null && !tls.matches(facts.downstreamSecurity())) {
+      return false;
+    }
+    for (int i = 0; i < metadata.size(); i++) {
+      if (!metadata.get(i).matches(facts)) {
         return false;
       }
     }

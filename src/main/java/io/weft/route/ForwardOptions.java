@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param requestBufferLimit how much of a request body is kept for another try; -1 if not said
  * @param mirrors where copies of requests go; empty to leave it at what the virtual host says
  * @param redirects which redirects of hosts are followed here; null for none
+ * @param hedges whether a try that takes too long goes on beside the next one
  */
 public record ForwardOptions(
     Rewrite rewrite,
@@ -23,10 +24,11 @@ public record ForwardOptions(
     List<HashPolicy> hash,
     long requestBufferLimit,
     List<MirrorPolicy> mirrors,
-    @Nullable RedirectPolicy redirects) {
+    @Nullable RedirectPolicy redirects,
+    boolean hedges) {
   /** Nothing said. */
   public static final ForwardOptions NONE =
-      new ForwardOptions(Rewrite.NONE, null, false, null, List.of(), -1, List.of(), null);
+      new ForwardOptions(Rewrite.NONE, null, false, null, List.of(), -1, List.of(), null, false);
 
   public ForwardOptions {
     hash = List.copyOf(hash);

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param resetHeaders with which a host says when it will take requests again; empty for none
  * @param resetMaxInterval the longest that a host may say
  * @param avoid hosts that another try is not to go to
+ * @param priorityUpdates after how many tries the priorities that they went to are left out; 0 for
+ *     never
  * @param hostAttempts how many picks are made for a host that may be taken
  */
 public record RetryPolicy(
@@ -37,6 +40,7 @@ public record RetryPolicy(
     List<ResetHeader> resetHeaders,
     Duration resetMaxInterval,
     List<Avoid> avoid,
+    int priorityUpdates,
     int hostAttempts) {
   /** Envoy's {@code upstream.base_retry_backoff_ms}. */
   public static final Duration DEFAULT_BASE = Duration.ofMillis(25);
@@ -56,6 +60,7 @@ public record RetryPolicy(
           List.of(),
           Duration.ofMinutes(5),
           List.of(),
+          0,
           1);
 
   /** A failure or answer that is worth another try, Envoy's {@code retry_on}. */
@@ -89,7 +94,7 @@ public record RetryPolicy(
     }
 
     /** Whether it is about the status of a gRPC answer. */
-    boolean isGrpc() {
+    public boolean isGrpc() {
       return name().startsWith("GRPC_");
     }
 
@@ -129,9 +134,15 @@ public record RetryPolicy(
   public record ResetHeader(String name, boolean seconds) {}
 
   /** A host that another try is not to go to. */
-  public enum Avoid {
+  public sealed interface Avoid {
     /** One that was tried. */
-    PREVIOUS_HOSTS
+    record PreviousHosts() implements Avoid {}
+
+    /** One that runs what is being tried out. */
+    record Canaries() implements Avoid {}
+
+    /** One of which all of this is said in {@code envoy.lb}. */
+    record Labelled(Map<String, Object> labels) implements Avoid {}
   }
 
   public RetryPolicy {

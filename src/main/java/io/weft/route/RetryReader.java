@@ -7,11 +7,14 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code RetryPolicy}. Runs on the main thread. */
 final class RetryReader {
+  private static final String HOSTS = "envoy.extensions.retry.host.";
+
   private final Problems problems;
 
   RetryReader(Problems problems) {
@@ -62,6 +65,7 @@ final class RetryReader {
             ? Duration.ofMinutes(5)
             : limited.duration("max_interval", Duration.ofMinutes(5)),
         avoid(policy),
+        priorityUpdates(policy),
         (int) policy.integer("host_selection_retry_max_attempts", 1));
   }
 
@@ -96,14 +100,43 @@ final class RetryReader {
     return headers;
   }
 
-  private static List<RetryPolicy.Avoid> avoid(Message policy) {
+  /** Of the only kind of retry priority that is supported. */
+  private static int priorityUpdates(Message policy) {
+    Message priority = policy.message("retry_priority");
+    Message typed = priority == null ? null : priority.any("typed_config");
+    return typed == null ? 0 : Math.toIntExact(typed.integer("update_frequency"));
+  }
+
+  private List<RetryPolicy.Avoid> avoid(Message policy) {
     List<RetryPolicy.Avoid> avoid = new ArrayList<>();
     for (Message predicate : policy.messages("retry_host_predicate")) {
       Message typed = predicate.any("typed_config");
-      if (typed != null) {
-        avoid.add(RetryPolicy.Avoid.PREVIOUS_HOSTS); // the only kind that is supported
+      if (typed == null) {
+        continue; // refused while it was read
+      }
+      switch (typed.type()) {
+        case HOSTS + "previous_hosts.v3.PreviousHostsPredicate" ->
+            avoid.add(new RetryPolicy.Avoid.PreviousHosts());
+        case HOSTS + "omit_canary_hosts.v3.OmitCanaryHostsPredicate" ->
+            avoid.add(new RetryPolicy.Avoid.Canaries());
+        default -> {
+          Map<String, Object> labels = labels(typed.message("metadata_match"));
+          if (labels.isEmpty()) {
+            problems.error(
+                typed.place("metadata_match"), "nothing in envoy.lb (expected: what hosts have)");
+          }
+          avoid.add(new RetryPolicy.Avoid.Labelled(labels));
+        }
       }
     }
     return avoid;
+  }
+
+  @SuppressWarnings("unchecked") // a Struct
+  private static Map<String, Object> labels(@Nullable Message metadata) {
+    Object all = metadata == null ? null : metadata.value("filter_metadata");
+    return all instanceof Map<?, ?> map && map.get("envoy.lb") instanceof Map<?, ?> said
+        ? (Map<String, Object>) said
+        : Map.of();
   }
 }

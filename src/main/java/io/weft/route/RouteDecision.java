@@ -123,6 +123,14 @@ public record RouteDecision(
         return query.describe() + " against " + shown(QueryMatch.find(path, query.name()));
       }
     }
+    if (asked.tls() != null && !asked.tls().matches(facts.downstreamSecurity())) {
+      return "tls_context against the client's certificate";
+    }
+    for (MetadataMatch metadata : asked.metadata()) {
+      if (!metadata.matches(facts)) {
+        return metadata.describe() + " against " + facts.dynamicMetadata(metadata.namespace());
+      }
+    }
     return null;
   }
 

@@ -36,6 +36,8 @@ public enum Detail {
   DNS_CACHE_OVERFLOW("dns_cache_overflow", null),
   DNS_PENDING_OVERFLOW("dynamic_forward_proxy_pending_request_overflow", null),
   EMPTY_HOST_HEADER("empty_host_header", null),
+  REQUEST_HEADERS_FAILED_STRICT_CHECK(
+      "request_headers_failed_strict_check", ResponseFlag.INVALID_ENVOY_REQUEST_HEADERS),
   HEALTH_CHECK("health_check", null),
   FILTER_REPLY("filter_reply", null);
 

@@ -1,7 +1,10 @@
 package io.weft.stream;
 
+import io.weft.net.Security;
 import io.weft.runtime.RuntimeSnapshot;
 import io.weft.runtime.RuntimeValue;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a routing decision looks at besides the request: one lot a stream, and the runtime values of
@@ -27,6 +30,16 @@ public interface RoutingFacts {
 
   /** The runtime values that hold for this stream. */
   RuntimeSnapshot runtime();
+
+  /** What the handshake with the client has established; null in clear text. */
+  default @Nullable Security downstreamSecurity() {
+    return null;
+  }
+
+  /** What filters have noted under a namespace. */
+  default Map<String, Object> dynamicMetadata(String namespace) {
+    return Map.of();
+  }
 
   /** Whether the lot of this stream falls into the share of {@code key}. */
   default boolean enabled(String key, RuntimeValue.Percent ifAbsent) {

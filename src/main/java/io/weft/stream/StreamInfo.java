@@ -344,6 +344,18 @@ public final class StreamInfo implements Facts, RoutingFacts {
     return by == null ? null : by.reroute(other, this);
   }
 
+  /**
+   * Finds the route once more, by what the request and the metadata are now (Envoy: clear the route
+   * cache). It holds for the filters behind the caller and for the router.
+   */
+  public void rematch() {
+    checkThread();
+    Rerouting by = rerouting;
+    if (by != null) {
+      route = by.match(requestOrThrow(), this);
+    }
+  }
+
   /** For the router: the redirects that were followed so far; null for none. */
   public @Nullable RedirectTrail redirects() {
     return trail;
@@ -354,6 +366,7 @@ public final class StreamInfo implements Facts, RoutingFacts {
     request = to.request();
     route = to.route();
     trail = to.trail();
+    wantedHost = null;
     proceeded = 0;
   }
 
@@ -365,6 +378,41 @@ public final class StreamInfo implements Facts, RoutingFacts {
   /** For the router: the exchange with the client; null in tests of filters alone. */
   public @Nullable ServerStream exchange() {
     return exchange;
+  }
+
+  /**
+   * For the router: what becomes known of one of several tries that are under way at once, for the
+   * thread that this is called on; the one that is answered is {@linkplain #adopt adopted}.
+   */
+  public StreamInfo child(Request of) {
+    var child = new StreamInfo(connection, startNanos, startMillis);
+    child.request = of;
+    child.route = route;
+    child.remoteAddress = remoteAddress;
+    child.metadata = metadata;
+    child.wantedHost = wantedHost;
+    child.random = random();
+    child.runtime = runtime();
+    return child;
+  }
+
+  /**
+   * For the router: takes over what is known of a try that has ended its part, the last of some.
+   */
+  public void adopt(StreamInfo child, int tries) {
+    checkThread();
+    request = child.request;
+    upstreamHost = child.upstreamHost;
+    upstreamCluster = child.upstreamCluster;
+    upstreamLocalAddress = child.upstreamLocalAddress;
+    upstreamSecurity = child.upstreamSecurity;
+    transportFailure = child.transportFailure;
+    attempts += tries;
+    upstreamStarted = child.upstreamStarted;
+    upstreamSent = child.upstreamSent;
+    upstreamFirstByte = child.upstreamFirstByte;
+    upstreamWireReceived = child.upstreamWireReceived;
+    upstreamWireSent = child.upstreamWireSent;
   }
 
   /** Recorded by the router: the client may go on sending when the response is out. */

@@ -36,6 +36,9 @@ final class CarrierPools {
   /** Pools are kept apart by priority and codec. */
   private static final int KINDS = PRIORITIES * Codecs.COUNT;
 
+  /** Pickers that are kept for tries that leave out priorities. */
+  private static final int MOST_PARTIAL = 64;
+
   private final ClusterClient client;
   private final Carrier carrier;
   private final ClusterStats stats;
@@ -55,6 +58,9 @@ final class CarrierPools {
   /** Where connections made for one host do not do for another: by pool and host. */
   private final IdentityHashMap<EndpointPool, Map<String, EndpointPool>> named =
       new IdentityHashMap<>();
+
+  /** By the priorities that are left out. */
+  private final Map<Long, Picker> partial = new HashMap<>();
 
   /** By priority and codec, then by index in the picker's set; null until first used. */
   private final @Nullable EndpointPool[][] pools = new @Nullable EndpointPool[KINDS][];
@@ -96,8 +102,10 @@ final class CarrierPools {
    */
   @Nullable EndpointPool next(Priority priority, int codec, HostChoice choice, int pick) {
     refresh();
-    int index = picker.next(choice, pick);
-    if (picker.panicked()) {
+    long avoided = choice.avoidedPriorities();
+    Picker from = avoided == 0 ? picker : without(avoided, choice);
+    int index = from.next(choice, pick);
+    if (from.panicked()) {
       stats.lbHealthyPanic.inc();
     }
     if (index < 0) {
@@ -130,6 +138,24 @@ final class CarrierPools {
     return names;
   }
 
+  /** Who picks among the other priorities; the usual one if nobody there can take the load. */
+  private Picker without(long priorities, HostChoice choice) {
+    Picker found = partial.get(priorities);
+    if (found == null) {
+      var rest = picker.set().without(priorities);
+      if (rest == null) {
+        choice.noOtherPriority();
+        return picker;
+      }
+      if (partial.size() >= MOST_PARTIAL) {
+        partial.clear();
+      }
+      found = newPicker(rest);
+      partial.put(priorities, found);
+    }
+    return found;
+  }
+
   /** Takes over the members as they are now. */
   void refresh() {
     var now = client.cluster().endpoints();
@@ -158,6 +184,7 @@ final class CarrierPools {
   private void update(EndpointSet set) {
     picker = newPicker(set);
     byHost = byHost(set);
+    partial.clear();
     for (int i = 0; i < KINDS; i++) {
       var kept = new IdentityHashMap<Endpoint, EndpointPool>();
       for (var pool : pools[i]) {

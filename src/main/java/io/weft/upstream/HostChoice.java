@@ -40,6 +40,14 @@ public interface HostChoice {
     return false;
   }
 
+  /** The priorities that are left out if others can take the load, a bit for each. */
+  default long avoidedPriorities() {
+    return 0;
+  }
+
+  /** Nobody but those of the avoided priorities could take the load. */
+  default void noOtherPriority() {}
+
   /** The try goes to this endpoint. */
   default void taken(Endpoint endpoint) {}
 }

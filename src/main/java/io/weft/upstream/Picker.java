@@ -32,7 +32,7 @@ final class Picker {
     }
     least = new LeastRequest[policy == LbConfig.Policy.LEAST_REQUEST ? sources.size() : 0];
     for (int i = 0; i < least.length; i++) {
-      least[i] = new LeastRequest(sources.get(i).weights(), set.lb().choices());
+      least[i] = new LeastRequest(sources.get(i).weights(), set.lb().choices(), set.lb().bias());
     }
   }
 

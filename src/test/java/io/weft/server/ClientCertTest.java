@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -82,5 +83,36 @@ class ClientCertTest {
     assertThat(sent("SANITIZE_SET", true, HEADER + ": Hash=forged")).isEqualTo(element);
     assertThat(sent("APPEND_FORWARD", true, HEADER + ": Hash=before"))
         .isEqualTo("Hash=before," + element);
+  }
+
+  private int routed(SSLSocketFactory client) throws IOException {
+    SERVER.write(directory, "server");
+    Files.writeString(directory.resolve("ca.crt"), CA.pem());
+    String trusted =
+        "validation_context: {trusted_ca: {filename: " + directory.resolve("ca.crt") + "}}";
+    try (var proxy =
+            setup
+                .proxy(1)
+                .chain(TlsSetup.context(directory, "", trusted, "server"))
+                .virtualHosts(
+                    """
+                    - name: all
+                      domains: ["*"]
+                      routes:
+                      - {match: {prefix: /, tls_context: {presented: true, validated: false}}, direct_response: {status: 200}}
+                      - {match: {prefix: /, tls_context: {presented: true, validated: true}}, direct_response: {status: 201}}
+                      - {match: {prefix: /, tls_context: {presented: false}}, direct_response: {status: 202}}
+                    """)
+                .start();
+        var socket = (SSLSocket) client.createSocket("127.0.0.1", proxy.port());
+        var raw = RawClient.over(socket)) {
+      return raw.get("/").status();
+    }
+  }
+
+  @Test
+  void row0903RouteIsTakenByTheCertificateOfTheClient() throws Exception {
+    assertThat(routed(CA.context(CLIENT).getSocketFactory())).isEqualTo(201);
+    assertThat(routed(CA.context().getSocketFactory())).isEqualTo(202);
   }
 }

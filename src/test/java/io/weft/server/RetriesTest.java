@@ -144,6 +144,87 @@ class RetriesTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "omit_canary_hosts.v3.OmitCanaryHostsPredicate   | '' | canary: true",
+        "omit_host_metadata.v3.OmitHostMetadataConfig    | 'metadata_match: {filter_metadata: {envoy.lb: {stage: old}}}' | stage: old",
+        "omit_host_metadata.v3.OmitHostMetadataConfig    | 'metadata_match: {filter_metadata: {envoy.lb: {stage: old}}}' | 'stage: [new, old]'",
+      })
+  void row0914AnotherTryLeavesOutHostsByTheirMetadata(String type, String more, String metadata)
+      throws Exception {
+    try (var good = answering("200 OK");
+        var marked = answering("503 x");
+        var proxy =
+            TestProxy.to(good.port())
+                .clusters(
+                    """
+                    - name: two
+                      load_assignment:
+                        cluster_name: two
+                        endpoints:
+                        - lb_endpoints:
+                          - {endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}}
+                          - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}
+                            metadata: {filter_metadata: {envoy.lb: {%s}}}
+                    """
+                        .formatted(good.port(), marked.port(), metadata))
+                .virtualHosts(
+                    hosts(
+                            "",
+                            """
+                            retry_on: 5xx, host_selection_retry_max_attempts: 9, %s, retry_host_predicate: [{
+                            name: p, typed_config: {"@type": type.googleapis.com/envoy.extensions.retry.host.%s, %s}}]\
+                            """
+                                .formatted(QUICK, type, more)
+                                .replace("\n", " "))
+                        .replace("cluster: up", "cluster: two"))
+                .start()) {
+      for (int i = 0; i < 6; i++) {
+        assertThat(proxy.get("/").status()).isEqualTo(200);
+      }
+      assertThat(marked.exchanges()).isNotEmpty();
+      assertThat(proxy.stat("cluster.two.upstream_rq_retry")).isEqualTo(marked.exchanges().size());
+    }
+  }
+
+  @Test
+  void row0914AnotherTryGoesToAnotherPriority() throws Exception {
+    try (var first = answering("503 x");
+        var second = answering("503 x");
+        var proxy =
+            TestProxy.to(first.port())
+                .clusters(
+                    """
+                    - name: two
+                      load_assignment:
+                        cluster_name: two
+                        endpoints:
+                        - priority: 0
+                          lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}}]
+                        - priority: 1
+                          lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}}]
+                    """
+                        .formatted(first.port(), second.port()))
+                .virtualHosts(
+                    hosts(
+                            "",
+                            """
+                            retry_on: 5xx, num_retries: 3, %s, retry_priority: {name: p, typed_config: {
+                            "@type": type.googleapis.com/envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig,
+                            update_frequency: 1}}\
+                            """
+                                .formatted(QUICK)
+                                .replace("\n", " "))
+                        .replace("cluster: up", "cluster: two"))
+                .start()) {
+      assertThat(proxy.get("/").status()).isEqualTo(503);
+      assertThat(first.exchanges()).as("the first and the third try").hasSize(2);
+      assertThat(second.exchanges()).as("the second and the fourth").hasSize(2);
+    }
+  }
+
   @Test
   void row0912BodyIsSentAgainWithinTheBufferLimit() throws Exception {
     try (var upstream = answering("503 x", "200 OK");

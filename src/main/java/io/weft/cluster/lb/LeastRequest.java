@@ -16,14 +16,17 @@ public final class LeastRequest {
   private final int[] weights;
   private final boolean equal;
   private final int choices;
+  private final double bias;
   private final double[] deadlines;
 
   /**
    * A choice among {@code weights.length} entries.
    *
    * @param choices how many are drawn, at least 2
+   * @param bias the power of the number of requests under way by which a weight is divided
    */
-  public LeastRequest(int[] weights, int choices) {
+  public LeastRequest(int[] weights, int choices, double bias) {
+    this.bias = bias;
     this.weights = weights.clone();
     this.choices = choices;
     boolean same = true;
@@ -70,7 +73,8 @@ public final class LeastRequest {
         first = i;
       }
     }
-    deadlines[first] += (active.applyAsLong(first) + 1.0) / weights[first];
+    double load = active.applyAsLong(first) + 1.0;
+    deadlines[first] += (bias == 1 ? load : Math.pow(load, bias)) / weights[first];
     return first;
   }
 }

@@ -3,6 +3,7 @@ package io.weft.cluster.lb;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.function.ToLongFunction;
 
 /**
  * A ring of hashes as Envoy and libketama make it: each entry stands at as many points as its
@@ -22,13 +23,19 @@ public final class RingHash implements HashTable {
   private record Point(long hash, int entry) {}
 
   /**
-   * A ring over entries with these names.
+   * A ring over entries with these names, made with xxHash.
    *
    * @param weights beside {@code keys}, each at least 1
    * @param minSize how many points there are at least
    * @param maxSize how many points there are at most
    */
   public RingHash(String[] keys, int[] weights, long minSize, long maxSize) {
+    this(keys, weights, minSize, maxSize, bytes -> XxHash64.of(bytes, 0));
+  }
+
+  /** As {@link #RingHash(String[], int[], long, long)} with another hash function. */
+  public RingHash(
+      String[] keys, int[] weights, long minSize, long maxSize, ToLongFunction<byte[]> hash) {
     double total = Arrays.stream(weights).asLongStream().sum();
     double least = Arrays.stream(weights).min().orElse(1) / Math.max(1, total);
     double scale = Math.min(Math.ceil(least * minSize) / least, (double) maxSize);
@@ -41,7 +48,7 @@ public final class RingHash implements HashTable {
       int before = ring.size();
       for (int k = 0; ring.size() < target; k++) {
         byte[] name = (keys[i] + "_" + k).getBytes(StandardCharsets.UTF_8);
-        ring.add(new Point(XxHash64.of(name, 0), i));
+        ring.add(new Point(hash.applyAsLong(name), i));
       }
       fewestYet = Math.min(fewestYet, ring.size() - before);
       mostYet = Math.max(mostYet, ring.size() - before);

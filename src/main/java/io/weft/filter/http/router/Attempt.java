@@ -1,6 +1,7 @@
 package io.weft.filter.http.router;
 
 import io.weft.carrier.Carrier;
+import io.weft.cluster.ClusterStats;
 import io.weft.cluster.Priority;
 import io.weft.codec.BodyBrokenException;
 import io.weft.codec.Interim;
@@ -9,6 +10,7 @@ import io.weft.codec.ServerStream;
 import io.weft.codec.StreamResetException;
 import io.weft.codec.Timeouts;
 import io.weft.http.BodyTooLargeException;
+import io.weft.http.HeaderName;
 import io.weft.http.Headers;
 import io.weft.http.Request;
 import io.weft.http.Response;
@@ -35,16 +37,19 @@ import org.jspecify.annotations.Nullable;
  * out in one write is pushed by a second thread, and the stream is over only when that one is.
  */
 final class Attempt implements Runnable, Interim {
+  private static final byte[] TRUE = {'t', 'r', 'u', 'e'};
+
   private final ClusterClient client;
   private final Route.Forward route;
-  private final StreamInfo stream;
+  private final @Nullable HedgedTry hedged;
+  private StreamInfo stream;
   private final RouterStats stats;
   private final RequestStats counts;
   private final TimeLimits times;
   private final HostChoice choice;
   private final @Nullable Retries retries;
   private final boolean envoyHeaders;
-  private final @Nullable ServerStream downstream;
+  private @Nullable ServerStream downstream;
   private final Timeouts limits;
 
   /** Whether the request asks for a tunnel, and whether there is one now. */
@@ -58,6 +63,7 @@ final class Attempt implements Runnable, Interim {
   private long started;
   private long requestDue = Timeouts.NONE;
   private long firstByte = -1;
+  private boolean canary;
 
   Attempt(
       ClusterClient client,
@@ -70,6 +76,41 @@ final class Attempt implements Runnable, Interim {
       HostChoice choice,
       @Nullable Retries retries,
       boolean envoyHeaders) {
+    this(
+        client,
+        route,
+        request,
+        stream,
+        stats,
+        counts,
+        times,
+        choice,
+        retries,
+        envoyHeaders,
+        null,
+        stream.exchange());
+  }
+
+  /**
+   * A try.
+   *
+   * @param hedged what runs it beside others; null if it is the only one
+   * @param from where the request comes from; null in tests
+   */
+  Attempt(
+      ClusterClient client,
+      Route.Forward route,
+      Request request,
+      StreamInfo stream,
+      RouterStats stats,
+      RequestStats counts,
+      TimeLimits times,
+      HostChoice choice,
+      @Nullable Retries retries,
+      boolean envoyHeaders,
+      @Nullable HedgedTry hedged,
+      @Nullable ServerStream from) {
+    this.hedged = hedged;
     this.client = client;
     this.route = route;
     this.request = request;
@@ -81,13 +122,13 @@ final class Attempt implements Runnable, Interim {
     this.choice = choice;
     this.retries = retries;
     this.envoyHeaders = envoyHeaders;
-    downstream = stream.exchange();
-    limits = downstream == null ? new Timeouts() : downstream.timeouts().part();
+    downstream = hedged == null ? from : null; // one of several does not watch the client
+    limits = from == null ? new Timeouts() : from.timeouts().part();
     if (route.idleTimeoutNanos() >= 0) {
       long idle = route.idleTimeoutNanos() == 0 ? Timeouts.NONE : route.idleTimeoutNanos();
       limits.idleNanos(idle);
-      if (downstream != null) {
-        downstream.timeouts().idleNanos(idle);
+      if (from != null) {
+        from.timeouts().idleNanos(idle);
       }
     }
     perTryIdle = times.perTryIdle() > 0 && times.perTryIdle() < limits.idleNanos();
@@ -103,7 +144,7 @@ final class Attempt implements Runnable, Interim {
    */
   Response send(boolean fresh) throws IOException {
     started = Carrier.current().nowNanos();
-    if (downstream == null || downstream.requestComplete()) {
+    if (hedged == null && (downstream == null || downstream.requestComplete())) {
       limits.deadlineNanos(due(started));
     }
     Upstream opened = open(fresh);
@@ -231,8 +272,32 @@ final class Attempt implements Runnable, Interim {
     }
   }
 
+  /** From here on it is the stream's only try; its own thread has ended. */
+  void adopt(StreamInfo parent) throws DownstreamException {
+    stream = parent;
+    downstream = parent.exchange();
+    Upstream opened = upstream;
+    if (opened != null) {
+      watchClient(opened);
+    }
+  }
+
+  /** Ends a try that runs on another thread, whatever it waits for. */
+  void cancel(Thread thread) {
+    Upstream opened = upstream;
+    if (opened == null) {
+      thread.interrupt();
+    } else {
+      opened.stream().reset();
+    }
+  }
+
   /** When this try must be over, as its request was out, or was here to be sent, at {@code now}. */
   private long due(long now) {
+    if (hedged != null) {
+      hedged.requestSent(now);
+      return Timeouts.NONE; // who runs the tries looks at the time
+    }
     if (retries == null) {
       requestDue = times.total() > 0 ? now + times.total() : Timeouts.NONE;
     } else {
@@ -260,15 +325,21 @@ final class Attempt implements Runnable, Interim {
   }
 
   /** The response goes to the client: the stream of this try ends with that of the client. */
-  Response accept(Response response) {
+  void accept(Response response) {
     Upstream opened = upstream;
     if (opened != null) {
       opened.onResponse(response.status());
     }
-    client.cluster().stats().onResponse(response.status());
+    ClusterStats all = client.cluster().stats();
+    all.onResponse(response.status());
     counts.onResponse(response.status());
+    canary =
+        opened != null && opened.endpoint().isCanary()
+            || response.headers().firstEquals(HeaderName.X_ENVOY_UPSTREAM_CANARY, TRUE);
+    if (canary) {
+      all.canary().count(response.status());
+    }
     stream.onEnd(this);
-    return response;
   }
 
   /** Another try follows: nobody reads this response. */
@@ -309,6 +380,9 @@ final class Attempt implements Runnable, Interim {
       stream.upstreamLastByte(now);
       client.cluster().stats().onResponseTime((now - started) / 1_000_000);
       counts.onResponseTime((now - started) / 1_000_000);
+      if (canary) {
+        client.cluster().stats().canary().time().record((now - started) / 1_000_000);
+      }
       if (downstream != null && downstream.isCanceled()) {
         stats.rqResetAfterDownstreamResponseStarted.inc();
       }

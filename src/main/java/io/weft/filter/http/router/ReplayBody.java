@@ -43,6 +43,14 @@ final class ReplayBody extends Body {
     return ended && !tooLarge;
   }
 
+  /** Reads all of it now; blocks until its end is here. */
+  void fill() throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(8192);
+    while (!ended) {
+      read(bytes.clear());
+    }
+  }
+
   /**
    * The body for another try: what is kept, and behind it what the client goes on to send. Nobody
    * reads an earlier one any more, unless {@link #isWhole}.

@@ -1,10 +1,14 @@
 package io.weft.filter.http.router;
 
+import io.weft.cluster.ClusterStats;
 import io.weft.cluster.ResponseCodes;
+import io.weft.http.HeaderName;
+import io.weft.http.Headers;
 import io.weft.stats.Counter;
 import io.weft.stats.Histogram;
 import io.weft.stats.Scope;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Requests of a route or of a virtual cluster, counted under {@code upstream_rq_} by Envoy's names.
@@ -12,9 +16,10 @@ import java.util.List;
  */
 final class RequestStats {
   /** For requests that are counted nowhere else. */
-  static final RequestStats NONE = new RequestStats(List.of());
+  static final RequestStats NONE = new RequestStats(List.of(), null);
 
   private final List<One> all;
+  private final @Nullable ResponseCodes alternative;
 
   /** One place where they are counted. */
   private record One(
@@ -39,18 +44,35 @@ final class RequestStats {
     }
   }
 
-  private RequestStats(List<One> all) {
+  private RequestStats(List<One> all, @Nullable ResponseCodes alternative) {
     this.all = all;
+    this.alternative = alternative;
+  }
+
+  /**
+   * The same, and where the request says so its responses are counted in the cluster under a name
+   * besides; the header is taken out.
+   */
+  RequestStats named(Headers request, ClusterStats cluster) {
+    String name = request.first(HeaderName.X_ENVOY_UPSTREAM_ALT_STAT_NAME);
+    if (name == null) {
+      return this;
+    }
+    request.remove(HeaderName.X_ENVOY_UPSTREAM_ALT_STAT_NAME);
+    return name.isEmpty() ? this : new RequestStats(all, cluster.named(name));
   }
 
   static RequestStats in(List<Scope> scopes) {
-    return new RequestStats(scopes.stream().map(One::in).toList());
+    return new RequestStats(scopes.stream().map(One::in).toList(), null);
   }
 
   /** A response, from upstream or in its place. */
   void onResponse(int status) {
     for (int i = 0; i < all.size(); i++) {
       all.get(i).codes.inc(status);
+    }
+    if (alternative != null) {
+      alternative.count(status);
     }
   }
 
@@ -64,6 +86,9 @@ final class RequestStats {
   void onResponseTime(long millis) {
     for (int i = 0; i < all.size(); i++) {
       all.get(i).time.record(millis);
+    }
+    if (alternative != null) {
+      alternative.time().record(millis);
     }
   }
 

@@ -23,6 +23,7 @@ import io.weft.upstream.HostChoice;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,11 @@ final class Retries implements HostChoice, AutoCloseable {
   private final HostChoice choice;
   private final TimeLimits limits;
   private final List<Endpoint> tried = new ArrayList<>();
+
+  /** Those tried since no priority was left out. */
+  private final List<Endpoint> triedSince = new ArrayList<>(0);
+
+  private long avoided;
   private int left;
   private int number = 1;
   private boolean holdsPermit;
@@ -111,12 +117,57 @@ final class Retries implements HostChoice, AutoCloseable {
 
   @Override
   public boolean avoids(Endpoint endpoint) {
-    return rules.policy().avoid().contains(Avoid.PREVIOUS_HOSTS) && tried.contains(endpoint);
+    for (Avoid avoid : rules.policy().avoid()) {
+      boolean avoided =
+          switch (avoid) {
+            case Avoid.PreviousHosts previous -> tried.contains(endpoint);
+            case Avoid.Canaries canaries -> number > 1 && endpoint.isCanary();
+            case Avoid.Labelled labelled ->
+                number > 1 && has(endpoint.config().metadata(), labelled.labels());
+          };
+      if (avoided) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether all labels are there; a list has each of its items (Envoy: metadataLabelMatch). */
+  private static boolean has(Map<String, Object> metadata, Map<String, Object> labels) {
+    for (Map.Entry<String, Object> label : labels.entrySet()) {
+      Object value = metadata.get(label.getKey());
+      if (!label.getValue().equals(value)
+          && !(value instanceof List<?> list && list.contains(label.getValue()))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public long avoidedPriorities() {
+    int updates = rules.policy().priorityUpdates();
+    if (updates > 0 && triedSince.size() >= updates && triedSince.size() % updates == 0) {
+      for (Endpoint endpoint : triedSince) {
+        int priority = endpoint.config().priority();
+        avoided |= priority < Long.SIZE ? 1L << priority : 0;
+      }
+    }
+    return avoided;
+  }
+
+  @Override
+  public void noOtherPriority() {
+    avoided = 0;
+    triedSince.clear();
   }
 
   @Override
   public void taken(Endpoint endpoint) {
     tried.add(endpoint);
+    if (rules.policy().priorityUpdates() > 0) {
+      triedSince.add(endpoint);
+    }
   }
 
   /** When the request as a whole must be over; {@link Long#MAX_VALUE} while that is not known. */
@@ -163,6 +214,23 @@ final class Retries implements HostChoice, AutoCloseable {
     resetNanos = -1;
     afterTimeout = failure instanceof UpstreamException.UpstreamTimeout;
     return another(body);
+  }
+
+  /** Whether another try follows beside one that takes too long, which goes on. */
+  boolean followsSlow(@Nullable ReplayBody body) {
+    resetNanos = -1;
+    afterTimeout = true;
+    return another(body);
+  }
+
+  /** Whether a response would be tried again if it could be. */
+  boolean wants(Response response) {
+    return rules.wants(response);
+  }
+
+  /** One of several tries has come to a good end. */
+  void onAnswer() {
+    settle(true);
   }
 
   private boolean isOver() {
@@ -226,6 +294,11 @@ final class Retries implements HostChoice, AutoCloseable {
       counts.onTimeout();
       throw new UpstreamException.UpstreamTimeout("no time left for another try");
     }
+    return prepared(request, body);
+  }
+
+  /** The request for the next try, which is counted. */
+  Request prepared(Request request, @Nullable ReplayBody body) {
     number++;
     Headers headers = request.headers();
     if (route.host().attemptCount()) {
@@ -239,7 +312,8 @@ final class Retries implements HostChoice, AutoCloseable {
     return body == null ? request : request.withBody(body.again());
   }
 
-  private long backOff() {
+  /** How long to wait before the next try. */
+  long backOff() {
     if (resetNanos >= 0) {
       stats.upstreamRqRetryBackoffRatelimited.inc();
       // up to half as much again, so that not all who were told the same come at once

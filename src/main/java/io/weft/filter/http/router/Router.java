@@ -37,22 +37,34 @@ public final class Router implements HttpFilter.Next {
   private final boolean envoyHeaders;
   private final RouterStats stats;
   private final RouteStats routeStats;
+  private final @Nullable StrictHeaders strict;
 
   /**
    * A router.
    *
    * @param clusters the clusters now, asked once a stream
    * @param envoyHeaders whether {@code x-envoy-} headers are added to requests and responses
+   * @param strictHeaders names of headers to the router that may not have a wrong value
    */
-  public Router(Supplier<Clusters> clusters, boolean envoyHeaders, Stats stats, String statPrefix) {
+  public Router(
+      Supplier<Clusters> clusters,
+      boolean envoyHeaders,
+      Stats stats,
+      String statPrefix,
+      List<String> strictHeaders) {
     this.clusters = clusters;
     this.envoyHeaders = envoyHeaders;
     this.stats = new RouterStats(stats, statPrefix);
     this.routeStats = new RouteStats(stats);
+    this.strict = StrictHeaders.of(strictHeaders);
   }
 
   @Override
   public Response proceed(Request request, StreamInfo stream) throws IOException {
+    Response refusal = strict == null ? null : strict.refusal(request.headers(), stream);
+    if (refusal != null) {
+      return refusal;
+    }
     return switch ((Route) stream.route()) {
       case Route.None none -> {
         stats.noRoute.inc();
@@ -117,7 +129,8 @@ public final class Router implements HttpFilter.Next {
       return changed(Failures.maintenance(stream, cluster), route, stream);
     }
     Redirects redirects = Redirects.of(route, received, stream, stats, cluster.stats());
-    RequestStats counts = routeStats.of(route, received, stream);
+    RequestStats counts =
+        routeStats.of(route, received, stream).named(received.headers(), cluster.stats());
     TimeLimits limits = TimeLimits.of(route, received.headers());
     if (envoyHeaders && limits.total() > 0) {
       expectedTimeout(received.headers(), limits.expectedMillis());
@@ -126,6 +139,7 @@ public final class Router implements HttpFilter.Next {
     Hashes hashes = policies.isEmpty() ? null : new Hashes(received, stream);
     HostChoice choice = hashes == null ? HostChoice.ANY : hashes.choice(policies);
     Retries retries = Retries.of(route, received, stream, cluster, counts, choice, limits);
+    boolean hedges = Hedge.isAskedFor(route, received.headers());
     Request request = finished(received, route, stream);
     if (!route.mirrors().isEmpty()) {
       request = Mirrors.start(request, route, stream, all, cluster, limits);
@@ -136,6 +150,18 @@ public final class Router implements HttpFilter.Next {
     ReplayBody body = retries == null && redirects == null ? null : ReplayBody.of(request, route);
     ClusterClient client = ClusterClient.of(cluster);
     try (retries) {
+      if (hedges && retries != null && Hedge.isPossible(request, route, limits)) {
+        var hedge =
+            new Hedge(
+                client, route, stream, stats, counts, limits, choice, retries, envoyHeaders, body);
+        try {
+          HedgedTry won = hedge.run(request);
+          return passed(
+              won.response(), won.attempt(), redirects, body, hashes, route, retries, stream);
+        } catch (UpstreamException e) {
+          return failed(e, cluster, counts, limits, route, retries, stream);
+        }
+      }
       Request sent = body == null ? request : request.withBody(body);
       boolean fresh = false;
       while (true) {
@@ -145,15 +171,7 @@ public final class Router implements HttpFilter.Next {
         try {
           Response response = attempt.send(fresh);
           if (retries == null || !retries.follows(response, body)) {
-            InternalRedirect to = redirects == null ? null : redirects.follow(response, body);
-            if (to != null) {
-              attempt.drop(response);
-              throw to;
-            }
-            if (hashes != null) {
-              hashes.addTo(response.headers());
-            }
-            return answered(attempt.accept(response), attempt, route, retries, stream);
+            return passed(response, attempt, redirects, body, hashes, route, retries, stream);
           }
           attempt.discard(response);
         } catch (UpstreamException e) {
@@ -211,7 +229,7 @@ public final class Router implements HttpFilter.Next {
   }
 
   /** Whether the host cannot have acted on the request, or acting twice does no harm. */
-  private static boolean maySendAgain(Request request, UpstreamException failure) {
+  static boolean maySendAgain(Request request, UpstreamException failure) {
     if (!(failure instanceof UpstreamException.StreamReset e)) {
       return false;
     }
@@ -232,12 +250,26 @@ public final class Router implements HttpFilter.Next {
     };
   }
 
-  private Response answered(
+  /** The response that no other try follows, on its way to the client unless it is a redirect. */
+  private Response passed(
       Response response,
       Attempt attempt,
+      @Nullable Redirects redirects,
+      @Nullable ReplayBody body,
+      @Nullable Hashes hashes,
       Route.Forward route,
       @Nullable Retries retries,
-      StreamInfo stream) {
+      StreamInfo stream)
+      throws IOException {
+    InternalRedirect to = redirects == null ? null : redirects.follow(response, body);
+    if (to != null) {
+      attempt.drop(response);
+      throw to;
+    }
+    if (hashes != null) {
+      hashes.addTo(response.headers());
+    }
+    attempt.accept(response);
     stream.details(Detail.VIA_UPSTREAM.text());
     Headers headers = response.headers();
     if (envoyHeaders) {
