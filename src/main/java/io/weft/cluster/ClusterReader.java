@@ -91,6 +91,7 @@ public final class ClusterReader {
     var statName =
         cluster.string("alt_stat_name").isEmpty() ? name : cluster.string("alt_stat_name");
     var secured = tls(statName, http);
+    var balanced = lb();
     if (problems.errors().size() > before) {
       return null;
     }
@@ -119,7 +120,7 @@ public final class ClusterReader {
         version(http),
         bind(),
         keepalive(),
-        lb(),
+        balanced,
         secured);
   }
 
@@ -285,7 +286,7 @@ public final class ClusterReader {
               ring == null ? 8 << 20 : ring.integer("maximum_ring_size", 8 << 20),
               2,
               ring != null && ring.enumName("hash_function").equals("MURMUR_HASH_2"),
-              1);
+              LbConfig.Bias.ONE);
       case MAGLEV -> {
         if (size < 3 || !BigInteger.valueOf(size).isProbablePrime(40)) {
           throw new IllegalArgumentException("table_size: " + size + " (expected: a prime number)");
@@ -304,13 +305,15 @@ public final class ClusterReader {
     };
   }
 
-  private double bias(@Nullable Message said) {
+  private LbConfig.Bias bias(@Nullable Message said) {
     double bias = said == null ? 1 : said.number("default_value", 0);
-    if (said != null && !(bias >= 0)) {
-      problems.error(said.place("default_value"), bias + " (expected: not negative)");
-      return 1;
+    if (said == null || !(bias >= 0)) {
+      if (said != null) {
+        problems.error(said.place("default_value"), bias + " (expected: not negative)");
+      }
+      return LbConfig.Bias.ONE;
     }
-    return bias;
+    return new LbConfig.Bias(bias, said.string("runtime_key"));
   }
 
   private static double percent(@Nullable Message from, String field, double ifAbsent) {

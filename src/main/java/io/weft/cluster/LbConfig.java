@@ -14,12 +14,22 @@ import org.jspecify.annotations.Nullable;
  * @param maxSize most points of a ring
  * @param choices how many endpoints LEAST_REQUEST draws
  * @param murmur whether a ring is made with MurmurHash2 and not with xxHash
- * @param bias how much requests under way count against an endpoint's weight, 0 for not at all
+ * @param bias how much requests under way count against an endpoint's weight
  */
 public record LbConfig(
-    Policy policy, long minSize, long maxSize, int choices, boolean murmur, double bias) {
+    Policy policy, long minSize, long maxSize, int choices, boolean murmur, Bias bias) {
   /** In turn. */
   public static final LbConfig ROUND_ROBIN = new LbConfig(Policy.ROUND_ROBIN, 0, 0, 2);
+
+  /**
+   * The power of the number of requests under way by which weights are divided, 0 for not at all.
+   *
+   * @param runtimeKey of the runtime value that overrides it; empty for none
+   */
+  public record Bias(double value, String runtimeKey) {
+    /** Envoy's default. */
+    public static final Bias ONE = new Bias(1, "");
+  }
 
   /** Envoy's {@code lb_policy}. */
   public enum Policy {
@@ -34,7 +44,7 @@ public record LbConfig(
 
   /** With Envoy's defaults of what is not said. */
   public LbConfig(Policy policy, long minSize, long maxSize, int choices) {
-    this(policy, minSize, maxSize, choices, false, 1);
+    this(policy, minSize, maxSize, choices, false, Bias.ONE);
   }
 
   public LbConfig {

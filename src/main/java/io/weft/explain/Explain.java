@@ -18,7 +18,10 @@ import io.weft.http.HeaderName;
 import io.weft.http.Headers;
 import io.weft.http.Protocol;
 import io.weft.http.Request;
+import io.weft.route.Conditions;
+import io.weft.route.MirrorPolicy;
 import io.weft.route.PathNormalizer;
+import io.weft.route.RedirectPolicy;
 import io.weft.route.RetryPolicy;
 import io.weft.route.Route;
 import io.weft.route.RouteDecision;
@@ -422,6 +425,7 @@ public final class Explain {
             ? "the connection manager's"
             : setting(millis(route.idleTimeoutNanos()), action, "idle_timeout"));
     retries(route, action);
+    aside(route, action);
     cluster(route, sent, action);
   }
 
@@ -450,6 +454,43 @@ public final class Explain {
               + " bytes is not kept to be sent again (per_request_buffer_limit_bytes: "
               + kept
               + (limit >= 0 ? ")" : ", " + DEFAULT + ")"));
+    }
+  }
+
+  /** What happens beside the one request that goes to the cluster. */
+  private void aside(Route.Forward route, Message action) {
+    if (route.options().hedges()) {
+      told.put("hedging", at("on the time-out of a try", action.place("hedge_policy")));
+    }
+    RedirectPolicy redirects = route.options().redirects();
+    if (redirects != null) {
+      told.put(
+          "redirects followed",
+          at(
+              "up to "
+                  + redirects.most()
+                  + " of "
+                  + redirects.statuses().stream().sorted().toList(),
+              action.place("internal_redirect_policy")));
+    }
+    List<String> copies = new ArrayList<>();
+    for (MirrorPolicy mirror : route.mirrors()) {
+      Conditions.Share share = mirror.share();
+      String to =
+          mirror.clusterHeader() == null
+              ? "'" + mirror.cluster() + "'"
+              : "the cluster that " + mirror.clusterHeader() + " names";
+      copies.add(
+          share == null
+              ? to
+              : to + " of " + share.percent().numerator() + "/" + share.percent().denominator());
+    }
+    if (!copies.isEmpty()) {
+      String where =
+          action.has("request_mirror_policies")
+              ? place(action.place("request_mirror_policies"))
+              : "virtual host or route table";
+      told.put("copies to", String.join(", ", copies) + " (" + where + ")");
     }
   }
 

@@ -32,6 +32,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  * One test of Envoy's {@code router_check_tool}: a request and what is expected of its route.
  *
  * @param runtime the runtime key that is on; empty for none
+ * @param metadata what filters would have noted, by namespace
  * @param expected by the names of {@code ValidationAssert}
  */
 record RouteTest(
@@ -39,6 +40,7 @@ record RouteTest(
     Request request,
     long random,
     String runtime,
+    Map<String, Map<String, Object>> metadata,
     Headers responseHeaders,
     Map<String, Object> expected) {
   private static final Set<String> INPUT =
@@ -51,6 +53,7 @@ record RouteTest(
           "internal",
           "additional_request_headers",
           "additional_response_headers",
+          "dynamic_metadata",
           "runtime");
 
   private static final Set<String> EXPECTED =
@@ -122,8 +125,21 @@ record RouteTest(
         request,
         Long.parseUnsignedLong(random.toString()),
         input.get("runtime") == null ? "" : text(input, "runtime"),
+        metadata(input.get("dynamic_metadata"), name),
         answered,
         expected);
+  }
+
+  private static Map<String, Map<String, Object>> metadata(@Nullable Object list, String name) {
+    Map<String, Map<String, Object>> all = new LinkedHashMap<>();
+    for (Object item : list(list, name + ": dynamic_metadata")) {
+      Map<String, Object> noted = map(item, name + ": dynamic_metadata");
+      known(noted, Set.of("metadata_namespace", "value"), name + ": dynamic_metadata");
+      all.put(
+          text(noted, "metadata_namespace"),
+          map(noted.get("value"), name + ": value of dynamic_metadata"));
+    }
+    return all;
   }
 
   private static void add(@Nullable Object list, Headers to, String name) {
@@ -182,6 +198,11 @@ record RouteTest(
       @Override
       public RuntimeSnapshot runtime() {
         return RuntimeSnapshot.EMPTY;
+      }
+
+      @Override
+      public Map<String, Object> dynamicMetadata(String namespace) {
+        return metadata.getOrDefault(namespace, Map.of());
       }
 
       @Override

@@ -15,6 +15,7 @@ import io.weft.net.ConnectFailedException;
 import io.weft.net.Connector;
 import io.weft.net.NetTimeoutException;
 import io.weft.net.SocketOption;
+import io.weft.stream.StreamInfo;
 import io.weft.stream.UpstreamException;
 import io.weft.stream.UpstreamException.ConnectFailure;
 import io.weft.tls.TlsException;
@@ -99,12 +100,14 @@ final class CarrierPools {
    *
    * @param codec the number of the codec its connections speak
    * @param pick which pick it is for one request, from 0
+   * @param stream whose runtime values count, null for a call that belongs to none
    */
-  @Nullable EndpointPool next(Priority priority, int codec, HostChoice choice, int pick) {
+  @Nullable EndpointPool next(
+      Priority priority, int codec, HostChoice choice, int pick, @Nullable StreamInfo stream) {
     refresh();
     long avoided = choice.avoidedPriorities();
     Picker from = avoided == 0 ? picker : without(avoided, choice);
-    int index = from.next(choice, pick);
+    int index = from.next(choice, pick, stream);
     if (from.panicked()) {
       stats.lbHealthyPanic.inc();
     }

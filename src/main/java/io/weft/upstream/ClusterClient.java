@@ -186,9 +186,9 @@ public final class ClusterClient {
     if (byHost) {
       return named(here, priority, codec, stream == null ? null : stream.wantedHost());
     }
-    var pool = here.next(priority, codec, choice, choice.picked());
+    var pool = here.next(priority, codec, choice, choice.picked(), stream);
     for (int i = 1; i < choice.picks() && pool != null && choice.avoids(pool.endpoint()); i++) {
-      pool = here.next(priority, codec, choice, choice.picked() + i);
+      pool = here.next(priority, codec, choice, choice.picked() + i, stream);
     }
     if (pool == null) {
       cluster.stats().upstreamCxNoneHealthy.inc();

@@ -18,7 +18,7 @@ public final class Pick {
   public static @Nullable Endpoint of(Cluster cluster, HostChoice choice) {
     EndpointSet set = cluster.endpoints();
     var random = new SplittableRandom(ThreadLocalRandom.current().nextLong());
-    int index = new Picker(set, random).next(choice, 0);
+    int index = new Picker(set, random).next(choice, 0, null);
     return index < 0 ? null : set.all().get(index);
   }
 }

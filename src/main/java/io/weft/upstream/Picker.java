@@ -7,6 +7,7 @@ import io.weft.cluster.LbConfig;
 import io.weft.cluster.lb.HashTable;
 import io.weft.cluster.lb.LeastRequest;
 import io.weft.cluster.lb.RoundRobin;
+import io.weft.stream.StreamInfo;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,7 @@ final class Picker {
     }
     least = new LeastRequest[policy == LbConfig.Policy.LEAST_REQUEST ? sources.size() : 0];
     for (int i = 0; i < least.length; i++) {
-      least[i] = new LeastRequest(sources.get(i).weights(), set.lb().choices(), set.lb().bias());
+      least[i] = new LeastRequest(sources.get(i).weights(), set.lb().choices());
     }
   }
 
@@ -44,16 +45,17 @@ final class Picker {
    * The index of an endpoint in the set, -1 if there is none that may be chosen.
    *
    * @param pick which pick it is for one request, from 0
+   * @param stream whose runtime values count, null for a call that belongs to none
    */
-  int next(HostChoice choice, int pick) {
+  int next(HostChoice choice, int pick, @Nullable StreamInfo stream) {
     if (only != null) {
-      return next(only, 0, choice, pick);
+      return next(only, 0, choice, pick, stream);
     }
     int draw = set.sources().isEmpty() ? 0 : draw(choice);
     for (int i = 0; i < set.sources().size(); i++) {
       var source = set.sources().get(i);
       if (draw < source.upTo()) {
-        return next(source, i, choice, pick);
+        return next(source, i, choice, pick, stream);
       }
     }
     return -1;
@@ -71,14 +73,19 @@ final class Picker {
     return panicked;
   }
 
-  private int next(EndpointSet.Source source, int number, HostChoice choice, int pick) {
+  private int next(
+      EndpointSet.Source source,
+      int number,
+      HostChoice choice,
+      int pick,
+      @Nullable StreamInfo stream) {
     panicked = source.panic();
     int count = source.endpoints().length;
     int picked =
         switch (policy) {
           case ROUND_ROBIN -> turns[number].next();
           case RANDOM -> count == 0 ? -1 : random.nextInt(count);
-          case LEAST_REQUEST -> least[number].next(random, i -> active(source, i));
+          case LEAST_REQUEST -> least[number].next(random, bias(stream), i -> active(source, i));
           case CLUSTER_PROVIDED -> -1; // nothing to pick by: the stream has to say
           case RING_HASH, MAGLEV -> hashed(source.table(), choice, pick);
         };
@@ -90,6 +97,13 @@ final class Picker {
       return -1;
     }
     return table.find(choice.isHashed() ? choice.hash() : random.nextLong(), pick);
+  }
+
+  private double bias(@Nullable StreamInfo stream) {
+    LbConfig.Bias bias = set.lb().bias();
+    return stream == null || bias.runtimeKey().isEmpty()
+        ? bias.value()
+        : Math.max(0, stream.runtime().number(bias.runtimeKey(), bias.value()));
   }
 
   private long active(EndpointSet.Source source, int index) {

@@ -177,4 +177,26 @@ class ClusterReaderTest {
   private static String line(Problem problem) {
     return problem.place().path() + ": " + problem.message();
   }
+
+  @Test
+  void balancingIsReadAndABadBiasReported() {
+    var ring =
+        TestClusters.config(
+            "{name: web, lb_policy: RING_HASH, ring_hash_lb_config: {hash_function: MURMUR_HASH_2}}");
+    assertThat(ring.lb().murmur()).isTrue();
+    var least =
+        TestClusters.config(
+            "{name: web, lb_policy: LEAST_REQUEST, least_request_lb_config: {active_request_bias: {default_value: 0.5, runtime_key: b}}}");
+    assertThat(least.lb().bias()).isEqualTo(new LbConfig.Bias(0.5, "b"));
+    assertThat(
+            problems(
+                """
+                name: web
+                lb_policy: LEAST_REQUEST
+                least_request_lb_config: {active_request_bias: {default_value: -1, runtime_key: b}}
+                """))
+        .containsExactly(
+            "least_request_lb_config.active_request_bias.default_value: -1.0 (expected: not"
+                + " negative)");
+  }
 }

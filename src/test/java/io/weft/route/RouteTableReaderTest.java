@@ -157,4 +157,37 @@ class RouteTableReaderTest {
         .contains("no filter named 'f' takes settings here");
     assertThat(problems.errors()).hasSize(7);
   }
+
+  @Test
+  void mistakesInMirrorsRedirectsAndRetriesAreReportedWithTheirPlace() {
+    table(
+        """
+        virtual_hosts:
+        - name: a
+          domains: ["*"]
+          request_mirror_policies: [{cluster: none}]
+          routes:
+          - match: {prefix: /}
+            route:
+              cluster: one
+              request_mirror_policies: [{}, {cluster: one, cluster_header: x}, {cluster_header: ":path"}]
+              internal_redirect_policy: {redirect_response_codes: [302, 304]}
+              retry_policy:
+                retry_host_predicate:
+                - name: p
+                  typed_config:
+                    "@type": type.googleapis.com/envoy.extensions.retry.host.omit_host_metadata.v3.OmitHostMetadataConfig
+        """,
+        FilterConfigs.NONE,
+        "one");
+    String route = "virtual_hosts[0].routes[0].route.";
+    assertThat(problems.text())
+        .contains("virtual_hosts[0].request_mirror_policies[0].cluster: 'none': no such cluster")
+        .contains(route + "request_mirror_policies[0]: cluster: '', cluster_header: '' (expected:")
+        .contains(route + "request_mirror_policies[1]: cluster: 'one', cluster_header: 'x'")
+        .contains(route + "request_mirror_policies[2].cluster_header: ':path' (expected: the name")
+        .contains(route + "internal_redirect_policy.redirect_response_codes: 304 (expected: 301,")
+        .contains("metadata_match: nothing in envoy.lb (expected: what hosts have)");
+    assertThat(problems.errors()).hasSize(6);
+  }
 }

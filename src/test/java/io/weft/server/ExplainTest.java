@@ -16,6 +16,7 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code weft explain} tells of the sample configuration. */
 class ExplainTest {
@@ -183,5 +185,53 @@ class ExplainTest {
       System.setOut(before);
     }
     return bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void copiesRedirectsAndHedgingAreNamed(@TempDir Path directory) throws Exception {
+    Path file =
+        Files.writeString(
+            directory.resolve("weft.yaml"),
+            """
+            static_resources:
+              listeners:
+              - name: in
+                address: {socket_address: {address: 127.0.0.1, port_value: 10000}}
+                filter_chains:
+                - filters:
+                  - name: envoy.filters.network.http_connection_manager
+                    typed_config:
+                      "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                      stat_prefix: in
+                      http_filters:
+                      - name: envoy.filters.http.router
+                        typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+                      route_config:
+                        virtual_hosts:
+                        - name: all
+                          domains: ["*"]
+                          routes:
+                          - match: {prefix: /}
+                            route:
+                              cluster: one
+                              retry_policy: {retry_on: 5xx, per_try_timeout: 1s}
+                              hedge_policy: {hedge_on_per_try_timeout: true}
+                              internal_redirect_policy: {redirect_response_codes: [307, 302]}
+                              request_mirror_policies:
+                              - {cluster: two, runtime_fraction: {default_value: {numerator: 5}}}
+                              - {cluster_header: x-to}
+              clusters: [{name: one}, {name: two}]
+            """);
+    var problems = new Problems();
+    var configuration =
+        ConfigSource.load(file, ConfigOptions.NONE.withEnvironment(Map.of()), problems);
+    assertThat(problems.text()).isEmpty();
+    var question = Explain.Question.of("GET", "http://127.0.0.1:10000/", List.of(), "", 0);
+    var told = Explain.of(Objects.requireNonNull(configuration), question, problems);
+    assertThat(String.valueOf(told.get("hedging"))).startsWith("on the time-out of a try (");
+    assertThat(String.valueOf(told.get("redirects followed")))
+        .startsWith("up to 1 of [302, 307] (");
+    assertThat(String.valueOf(told.get("copies to")))
+        .startsWith("'two' of 5/100, the cluster that x-to names (");
   }
 }

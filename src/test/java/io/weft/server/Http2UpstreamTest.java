@@ -140,6 +140,84 @@ class Http2UpstreamTest {
     assertThat(proxy.stat("cluster.up.upstream_rq_200")).isEqualTo(3);
   }
 
+  private TestProxy routed(int version, String route, TestProxy.Builder more) throws IOException {
+    var builder = more.route(route).route("timeout: 5s");
+    var proxy = (version == 2 ? builder.cluster(HTTP2.formatted("")) : builder).start();
+    open.add(proxy);
+    return proxy;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 2", "2, 1", "2, 2"})
+  void row0926CopiesPassInEachDirection(int down, int up) throws Exception {
+    var server = server(up, request -> ok().body("main " + text(request).length()).build());
+    var shadow = server(up, request -> ok().body("copy").build());
+    var proxy =
+        routed(
+            up,
+            "request_mirror_policies: [{cluster: shadow}]",
+            TestProxy.to(server.getPort())
+                .another("shadow", shadow.getPort(), up == 2 ? HTTP2.formatted("") : ""));
+    var body = RequestBody.create("x".repeat(100_000), MediaType.get("text/plain"));
+    try (Response response =
+        client(down).newCall(to(proxy, "/a?b=c").post(body).build()).execute()) {
+      assertThat(response.body().string()).isEqualTo("main 100000");
+    }
+    var copy = Objects.requireNonNull(shadow.takeRequest(5, TimeUnit.SECONDS));
+    assertThat(copy.getTarget()).isEqualTo("/a?b=c");
+    assertThat(text(copy)).hasSize(100_000);
+    assertThat(copy.getUrl().host()).endsWith("-shadow");
+    proxy.awaitStat("cluster.shadow.upstream_rq_200", 1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 2", "2, 1", "2, 2"})
+  void row0925RedirectsAreFollowedInEachDirection(int down, int up) throws Exception {
+    var server =
+        server(
+            up,
+            request ->
+                request.getTarget().equals("/from")
+                    ? ok().code(307).setHeader("location", "http://a.test/to").body("gone").build()
+                    : ok().body("there " + text(request).length()).build());
+    var proxy =
+        routed(
+            up,
+            "internal_redirect_policy: {redirect_response_codes: [307]}",
+            TestProxy.to(server.getPort()));
+    var body = RequestBody.create("x".repeat(20_000), MediaType.get("text/plain"));
+    try (Response response =
+        client(down).newCall(to(proxy, "/from").post(body).build()).execute()) {
+      assertThat(response.code()).isEqualTo(200);
+      assertThat(response.body().string()).isEqualTo("there 20000");
+    }
+    assertThat(proxy.stat("cluster.up.upstream_internal_redirect_succeeded_total")).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 2", "2, 1", "2, 2"})
+  void row0915TriesAreHedgedInEachDirection(int down, int up) throws Exception {
+    var first = new java.util.concurrent.atomic.AtomicBoolean(true);
+    var server =
+        server(
+            up,
+            request ->
+                first.getAndSet(false)
+                    ? ok().headersDelay(2, TimeUnit.SECONDS).body("late").build()
+                    : ok().body("second " + text(request).length()).build());
+    var proxy =
+        routed(
+            up,
+            "retry_policy: {retry_on: 5xx, num_retries: 1, per_try_timeout: 0.1s}\nhedge_policy: {hedge_on_per_try_timeout: true}",
+            TestProxy.to(server.getPort()));
+    var body = RequestBody.create("x".repeat(20_000), MediaType.get("text/plain"));
+    try (Response response = client(down).newCall(to(proxy, "/").post(body).build()).execute()) {
+      assertThat(response.body().string()).isEqualTo("second 20000");
+    }
+    assertThat(proxy.stat("cluster.up.upstream_rq_retry")).isEqualTo(1);
+    proxy.awaitStat("cluster.up.upstream_rq_active", 0);
+  }
+
   @ParameterizedTest
   @CsvSource({"1, 2", "2, 1", "2, 2"})
   void largeResponsesPassWithTheWindowsOfBothSides(int down, int up) throws Exception {

@@ -1,11 +1,19 @@
 package io.weft.server;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weft.explain.RouteCheck;
 import io.weft.testing.TestUpstream;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -161,6 +169,60 @@ class RouterHeadersTest {
       assertThat(proxy.get("/gold-1").status()).isEqualTo(201);
       assertThat(proxy.get("/iron").status()).isEqualTo(200);
       assertThat(proxy.get("/gold-1", "x-stay: 1").status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void row0903TestsOfATableSayWhatFiltersNote(@TempDir Path directory) throws Exception {
+    Path table =
+        Files.writeString(
+            directory.resolve("table.yaml"),
+            """
+            virtual_hosts:
+            - name: all
+              domains: ["*"]
+              routes:
+              - match: {prefix: /, dynamic_metadata: [{filter: who, path: [{key: plan}], value: {string_match: {exact: gold}}}]}
+                route: {cluster: fast}
+              - {match: {prefix: /}, route: {cluster: usual}}
+            validate_clusters: false
+            """);
+    Path tests =
+        Files.writeString(
+            directory.resolve("tests.yaml"),
+            """
+            tests:
+            - test_name: noted
+              input: {authority: a.test, path: /, dynamic_metadata: [{metadata_namespace: who, value: {plan: gold}}]}
+              validate: {cluster_name: fast}
+            - test_name: not noted
+              input: {authority: a.test, path: /}
+              validate: {cluster_name: usual}
+            """);
+    var outcome = RouteCheck.run(table, tests);
+    assertThat(outcome.problems()).isEmpty();
+    assertThat(outcome.failures()).isEmpty();
+    assertThat(outcome.routesMatched()).isEqualTo(2);
+  }
+
+  @Test
+  void row0505RequestByAUnixSocketIsInternalWhereThatIsSaid(@TempDir Path directory)
+      throws Exception {
+    for (boolean internal : new boolean[] {true, false}) {
+      Path socket = directory.resolve("in-" + internal + ".sock");
+      try (var upstream = TestUpstream.answering("ok");
+          var proxy =
+              TestProxy.to(upstream.port())
+                  .listener("additional_addresses: [{address: {pipe: {path: '" + socket + "'}}}]")
+                  .hcm("use_remote_address: true")
+                  .hcm("internal_address_config: {unix_sockets: " + internal + "}")
+                  .start();
+          var client = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+        client.write(ByteBuffer.wrap("GET / HTTP/1.1\r\nhost: a\r\n\r\n".getBytes(US_ASCII)));
+        assertThat(client.read(ByteBuffer.allocate(1000))).isPositive();
+        assertThat(upstream.only().header("x-envoy-internal")).isEqualTo(internal ? "true" : null);
+        assertThat(proxy.stat("http.test.downstream_rq_total")).isEqualTo(1);
+      }
     }
   }
 }

@@ -237,7 +237,7 @@ class ClusterClientTest {
         var b = open(client);
         finish(a, "/");
         finish(b, "/");
-        assertEviction(client.here().next(Priority.DEFAULT, 0, HostChoice.ANY, 0));
+        assertEviction(client.here().next(Priority.DEFAULT, 0, HostChoice.ANY, 0, null));
         return null;
       });
       assertThat(stat(stats, "upstream_cx_idle_timeout")).isEqualTo(2);

@@ -16,17 +16,14 @@ public final class LeastRequest {
   private final int[] weights;
   private final boolean equal;
   private final int choices;
-  private final double bias;
   private final double[] deadlines;
 
   /**
    * A choice among {@code weights.length} entries.
    *
    * @param choices how many are drawn, at least 2
-   * @param bias the power of the number of requests under way by which a weight is divided
    */
-  public LeastRequest(int[] weights, int choices, double bias) {
-    this.bias = bias;
+  public LeastRequest(int[] weights, int choices) {
     this.weights = weights.clone();
     this.choices = choices;
     boolean same = true;
@@ -43,13 +40,14 @@ public final class LeastRequest {
   /**
    * The index of the entry to take, -1 when there is none.
    *
+   * @param bias the power of the number of requests under way by which a weight is divided
    * @param active requests under way by index
    */
-  public int next(RandomGenerator random, IntToLongFunction active) {
+  public int next(RandomGenerator random, double bias, IntToLongFunction active) {
     if (weights.length == 0) {
       return -1;
     }
-    return equal ? ofSome(random, active) : ofAll(active);
+    return equal ? ofSome(random, active) : ofAll(bias, active);
   }
 
   private int ofSome(RandomGenerator random, IntToLongFunction active) {
@@ -66,7 +64,7 @@ public final class LeastRequest {
     return best;
   }
 
-  private int ofAll(IntToLongFunction active) {
+  private int ofAll(double bias, IntToLongFunction active) {
     int first = 0;
     for (int i = 1; i < deadlines.length; i++) {
       if (deadlines[i] < deadlines[first]) {

@@ -138,15 +138,15 @@ class HashTablesTest {
   void row1009BiasSaysHowMuchLoadCountsAgainstWeight() {
     var random = new SplittableRandom(3);
     int[] taken = new int[2];
-    var none = new LeastRequest(new int[] {1, 3}, 2, 0);
+    var none = new LeastRequest(new int[] {1, 3}, 2);
     for (int i = 0; i < 400; i++) {
-      taken[none.next(random, index -> index == 1 ? 9 : 0)]++;
+      taken[none.next(random, 0, index -> index == 1 ? 9 : 0)]++;
     }
     assertThat(taken).as("weights alone").containsExactly(100, 300);
     int[] with = new int[2];
-    var strong = new LeastRequest(new int[] {1, 3}, 2, 2);
+    var strong = new LeastRequest(new int[] {1, 3}, 2);
     for (int i = 0; i < 400; i++) {
-      with[strong.next(random, index -> index == 1 ? 9 : 0)]++;
+      with[strong.next(random, 2, index -> index == 1 ? 9 : 0)]++;
     }
     assertThat(with[1]).as("3 against 10 squared").isLessThan(20);
   }
@@ -215,23 +215,23 @@ class HashTablesTest {
   void emptyTablesHaveNobody() {
     assertThat(new RingHash(new String[0], new int[0], 1024, 2048).find(1, 0)).isEqualTo(-1);
     assertThat(new Maglev(new String[0], new int[0], 101).find(1, 0)).isEqualTo(-1);
-    assertThat(new LeastRequest(new int[0], 2, 1).next(new SplittableRandom(1), i -> 0))
+    assertThat(new LeastRequest(new int[0], 2).next(new SplittableRandom(1), 1, i -> 0))
         .isEqualTo(-1);
   }
 
   @Test
   void leastRequestPrefersWhoHasFewer() {
-    var least = new LeastRequest(weights(2), 2, 1);
+    var least = new LeastRequest(weights(2), 2);
     var random = new SplittableRandom(3);
     int busy = 0;
     for (int i = 0; i < 1000; i++) {
-      busy += least.next(random, index -> index == 0 ? 10 : 0) == 0 ? 1 : 0;
+      busy += least.next(random, 1, index -> index == 0 ? 10 : 0) == 0 ? 1 : 0;
     }
     assertThat(busy).isBetween(180, 320); // both draws fell on it: a quarter
-    var weighted = new LeastRequest(new int[] {1, 3}, 2, 1);
+    var weighted = new LeastRequest(new int[] {1, 3}, 2);
     int[] taken = new int[2];
     for (int i = 0; i < 400; i++) {
-      taken[weighted.next(random, index -> 0)]++;
+      taken[weighted.next(random, 1, index -> 0)]++;
     }
     assertThat(taken).containsExactly(100, 300);
   }
