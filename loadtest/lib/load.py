@@ -3,8 +3,11 @@ import os
 import re
 import signal
 import socket
+import ssl
 import statistics
+import struct
 import subprocess
+import sys
 import time
 
 from . import processes
@@ -66,6 +69,31 @@ def wrk(url, connections, duration, cores, headers=None, post=None, work="/tmp",
         if found:
             result["errors"] += sum(map(int, found.groups()))
     return result
+
+
+def h2load(url, connections, streams, duration, cores):
+    """As many HTTP/2 requests as the streams carry; times are the mean of h2load's own."""
+    command = ["taskset", "-c", ",".join(map(str, cores)), processes.need("h2load", "nghttp2-client"), "-t1", "-c%d" % connections, "-m%d" % streams,
+               "-D%d" % duration, url]
+    out = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True).stdout
+    counts = {name: int(n) for n, name in re.findall(r"(\d+) (total|started|done|succeeded|failed|errored|timeout)", out)}
+    good = int(re.search(r"status codes: (\d+) 2xx", out)[1])
+    mean = re.search(r"time for request:\s+\S+\s+\S+\s+(\S+)", out)
+    took = float(re.search(r"finished in ([\d.]+)s", out)[1])
+    return Result(requests=good, errors=counts.get("failed", 0) + counts.get("timeout", 0), rate=good / took, seconds=took,
+                  p50=seconds(mean[1]) if mean else None, p99=None)
+
+
+def handshakes(port, reuse, duration, cores, clients=3):
+    """Connections with a TLS 1.3 handshake, one request and its answer each, one after another per client (openssl s_time)."""
+    command = ["taskset", "-c", ",".join(map(str, cores)), processes.need("openssl", "openssl"), "s_time", "-connect", "127.0.0.1:%d" % port, "-tls1_3",
+               "-ciphersuites", "TLS_AES_128_GCM_SHA256", "-www", "/", "-time", str(duration), "-reuse" if reuse else "-new"]
+    running = [subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for _ in range(clients)]
+    count = 0
+    for r in running:
+        out = r.communicate(timeout=duration + 60)[0]
+        count += int(re.findall(r"(\d+) connections in \d+ real seconds", out)[-1])
+    return Result(requests=count, errors=0, rate=count / duration, p50=None, p99=None)
 
 
 def paced(url, connections, rate, duration, cores, work, requests=None, priority=0):
@@ -155,6 +183,92 @@ class IdleConnections:
     def close(self):
         for s in self.sockets:
             s.close()
+
+
+class IdleHttp2(IdleConnections):
+    """HTTP/2 connections that have had one answer each and then say nothing."""
+
+    REQUEST = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + struct.pack(">BHBBL", 0, 0, 4, 0, 0)
+
+    def __init__(self, port, count, tls=False):
+        self.tls = tls
+        fields = b"\x82\x84" + (b"\x87" if tls else b"\x86") + b"\x41\x09localhost"  # RFC 7541 appendix A: GET, /, scheme; :authority
+        self.request = self.REQUEST + struct.pack(">BHBBL", 0, len(fields), 1, 5, 1) + fields
+        self.sockets = []
+        for _ in range(count):
+            s = self.connect(port)
+            s.sendall(self.request)
+            self.read_answer(s)
+            self.sockets.append(s)
+
+    def connect(self, port):
+        s = socket.create_connection(("127.0.0.1", port), 10)
+        if not self.tls:
+            return s
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        context.set_alpn_protocols(["h2"])
+        return context.wrap_socket(s, server_hostname="localhost")
+
+    @staticmethod
+    def read_answer(s):
+        """Takes frames until the one that ends stream 1, and acknowledges the settings."""
+        data = b""
+        while True:
+            while len(data) < 9 or len(data) < 9 + int.from_bytes(data[:3], "big"):
+                data += IdleConnections.some(s)
+            length, kind, flags, stream = int.from_bytes(data[:3], "big"), data[3], data[4], int.from_bytes(data[5:9], "big")
+            data = data[9 + length:]
+            if kind == 4 and not flags & 1:
+                s.sendall(struct.pack(">BHBBL", 0, 0, 4, 1, 0))
+            if kind in (3, 7):
+                raise RuntimeError("the proxy refused a stream: frame type %d" % kind)
+            if kind in (0, 1) and flags & 1 and stream == 1:
+                return
+
+
+class IdleTunnels(IdleConnections):
+    """WebSocket connections on which nobody says anything."""
+
+    def __init__(self, port, count):
+        self.sockets = []
+        request = b"GET / HTTP/1.1\r\nHost: idle.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
+        for _ in range(count):
+            s = socket.create_connection(("127.0.0.1", port), 10)
+            s.sendall(request)
+            head = b""
+            while b"\r\n\r\n" not in head:
+                head += self.some(s)
+            if not head.startswith(b"HTTP/1.1 101"):
+                raise RuntimeError("no tunnel: %r" % head[:60])
+            self.sockets.append(s)
+
+
+TUNNEL_ORIGIN = """
+import asyncio, sys
+async def serve(reader, writer):
+    try:
+        while True:
+            head = (await reader.readuntil(b"\\r\\n\\r\\n")).lower()
+            if b"upgrade: websocket" in head:
+                writer.write(b"HTTP/1.1 101 Switching Protocols\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\n\\r\\n")
+                await reader.read(1)
+                break
+            writer.write(b"HTTP/1.1 200 OK\\r\\nContent-Length: 1024\\r\\n\\r\\n" + b"x" * 1024)
+    except (asyncio.IncompleteReadError, OSError):
+        pass
+    finally:
+        writer.close()
+async def main():
+    server = await asyncio.start_server(serve, "127.0.0.1", int(sys.argv[1]), backlog=1024)
+    await server.serve_forever()
+asyncio.run(main())
+"""
+
+
+def tunnel_origin(work, port, cores):
+    """Takes upgrades to WebSocket and then says nothing; answers anything else with 1 KiB."""
+    return processes.Process("tunnels", [sys.executable, "-c", TUNNEL_ORIGIN, str(port)], cores, "%s/tunnels.log" % work).wait_for(port)
 
 
 def median(values):

@@ -5,6 +5,7 @@ kept connections to the origin, its statistics; no access log unless a scenario 
 """
 import json
 import os
+import subprocess
 
 from . import processes
 from .processes import Process
@@ -13,6 +14,8 @@ HERE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 HCM = "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
 ROUTER = "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"
 TCP_PROXY = "type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy"
+DOWNSTREAM_TLS = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext"
+HTTP_OPTIONS = "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 FILE_LOG = "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog"
 
 
@@ -22,41 +25,58 @@ def write(path, text):
     return path
 
 
-def origin(work, port, cores):
+def certificate(work):
+    """(certificate, key, both in one file): ECDSA P-256, self-signed, for localhost and 127.0.0.1."""
+    crt, key, both = (os.path.join(work, "server." + end) for end in ("crt", "key", "pem"))
+    if not os.path.exists(both):
+        subprocess.run([processes.need("openssl", "openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
+                        "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", crt],
+                       stdin=subprocess.DEVNULL, capture_output=True, check=True)
+        with open(crt) as c, open(key) as k:
+            write(both, c.read() + k.read())
+        for path in (crt, key, both):
+            os.chmod(path, 0o644)  # nginx's and HAProxy's workers are not root
+    return crt, key, both
+
+
+def origin(work, port, cores, h2=False):
     """nginx that answers / with 1 KiB, /64k, /1m and /bulk (64 MiB) from memory, and /post once it has the whole body."""
     files = os.path.join(work, "origin")
     os.makedirs(files, exist_ok=True)
     for name, size in (("64k", 65536), ("1m", 1 << 20), ("bulk", 64 << 20)):
         with open(os.path.join(files, name), "wb") as f:
             f.write(b"x" * size)
-    config = write(os.path.join(work, "origin.conf"), """
-daemon off; worker_processes 1; error_log stderr error; pid %(work)s/origin.pid;
+    config = write(os.path.join(work, "origin-%d.conf" % port), """
+daemon off; worker_processes 1; error_log stderr error; pid %(work)s/origin-%(port)d.pid;
 events { worker_connections 18000; }
 http {
   access_log off; keepalive_requests 1000000000; keepalive_timeout 1h; client_max_body_size 100m; client_body_buffer_size 64k; client_body_temp_path %(work)s/origin-body;
   proxy_temp_path %(work)s/o1; fastcgi_temp_path %(work)s/o2; uwsgi_temp_path %(work)s/o3; scgi_temp_path %(work)s/o4;
   sendfile on; tcp_nopush on; open_file_cache max=16; default_type application/octet-stream;
-  server { listen 127.0.0.1:%(port)d backlog=4096 reuseport; root %(files)s;
+  server { listen 127.0.0.1:%(port)d backlog=4096 reuseport%(h2)s; root %(files)s;
     location / { return 200 "%(text)s"; }
     location = /64k { } location = /1m { } location = /bulk { }
-    location = /post { proxy_pass http://unix:%(work)s/origin.sock:/; }
+    location = /post { proxy_pass http://unix:%(work)s/origin-%(port)d.sock:/; }
   }
-  server { listen unix:%(work)s/origin.sock; location / { return 200 "ok"; } }
+  server { listen unix:%(work)s/origin-%(port)d.sock; location / { return 200 "ok"; } }
 }
-""" % {"work": work, "port": port, "files": files, "text": "x" * 1024})
-    return Process("origin", [processes.need("nginx", "nginx-light"), "-c", config, "-p", work], cores, work + "/origin.log").wait_for(port)
+""" % {"work": work, "port": port, "files": files, "text": "x" * 1024, "h2": " http2" if h2 else ""})
+    return Process("origin", [processes.need("nginx", "nginx-light"), "-c", config, "-p", work], cores, "%s/origin-%d.log" % (work, port)).wait_for(port)
 
 
 class HaProxy:
     name = "haproxy"
-    can = {"http", "tcp"}
+    can = {"http", "tcp", "h2 upstream"}
 
     def __init__(self):
         self.program = processes.need("haproxy", "haproxy")
 
-    def start(self, work, cores, origin_port, port, tcp_port, **_):
+    def start(self, work, cores, origin_port, port, tcp_port, tls=None, h2=False, h2_upstream=False, **_):
+        bind = "ssl crt %s alpn h2,http/1.1 curves X25519" % tls[2] if tls else "proto h2" if h2 else ""
         config = write(os.path.join(work, "haproxy.cfg"), """
 global
+  ssl-default-bind-options ssl-min-ver TLSv1.3
+  ssl-default-bind-ciphersuites TLS_AES_128_GCM_SHA256
   nbthread 1
   no strict-limits
   maxconn 16000
@@ -69,7 +89,7 @@ defaults
   option http-keep-alive
   http-reuse always
 frontend http
-  bind 127.0.0.1:%(port)d backlog 4096
+  bind 127.0.0.1:%(port)d backlog 4096 %(bind)s
   unique-id-format %%{+X}o\\ %%ci:%%cp_%%fi:%%fp_%%Ts_%%rt:%%pid
   unique-id-header x-request-id
   option forwardfor
@@ -77,16 +97,16 @@ frontend http
   use_backend static if { path_beg /static/ }
   default_backend origin
 backend api
-  server o 127.0.0.1:%(origin)d pool-max-conn -1
+  server o 127.0.0.1:%(origin)d pool-max-conn -1 %(proto)s
 backend static
-  server o 127.0.0.1:%(origin)d pool-max-conn -1
+  server o 127.0.0.1:%(origin)d pool-max-conn -1 %(proto)s
 backend origin
-  server o 127.0.0.1:%(origin)d pool-max-conn -1
+  server o 127.0.0.1:%(origin)d pool-max-conn -1 %(proto)s
 listen tcp
   mode tcp
   bind 127.0.0.1:%(tcp)d backlog 4096
   server o 127.0.0.1:%(origin)d
-""" % {"port": port, "tcp": tcp_port, "origin": origin_port})
+""" % {"port": port, "tcp": tcp_port, "origin": origin_port, "bind": bind, "proto": "proto h2" if h2_upstream else ""})
         return Process(self.name, [self.program, "-db", "-f", config], cores, work + "/haproxy.log").wait_for(port)
 
 
@@ -98,7 +118,10 @@ class Nginx:
         self.stream = next((p for p in ("/usr/lib/nginx/modules/ngx_stream_module.so",) if os.path.exists(p)), None)
         self.can = {"http", "tcp"} if self.stream else {"http"}
 
-    def start(self, work, cores, origin_port, port, tcp_port, access_log=False, **_):
+    def start(self, work, cores, origin_port, port, tcp_port, access_log=False, tls=None, h2=False, **_):
+        options = (" ssl" if tls else "") + (" http2" if h2 else "")
+        secure = """ssl_certificate %s; ssl_certificate_key %s; ssl_protocols TLSv1.3; ssl_ecdh_curve X25519; ssl_session_tickets on;
+  ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;""" % tls[:2] if tls else ""
         stream = """stream { upstream o { server 127.0.0.1:%d; } server { listen 127.0.0.1:%d backlog=4096; proxy_pass o; } }""" % (origin_port, tcp_port)
         log = "%s/nginx-access.log" % work if access_log else "off"
         config = write(os.path.join(work, "nginx.conf"), """
@@ -111,21 +134,23 @@ http {
   upstream o { server 127.0.0.1:%(origin)d; keepalive 512; keepalive_requests 1000000000; keepalive_timeout 1h; }
   proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $http_host;
   proxy_set_header X-Request-Id $request_id; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-  server { listen 127.0.0.1:%(port)d backlog=4096;
+  server { listen 127.0.0.1:%(port)d backlog=4096%(options)s; %(secure)s
     location /api/ { proxy_pass http://o; } location /static/ { proxy_pass http://o; } location / { proxy_pass http://o; }
   }
 }
 %(stream)s
 """ % {"load": "load_module %s;" % self.stream if self.stream else "", "stream": stream if self.stream else "",
-            "work": work, "log": log, "origin": origin_port, "port": port})
+            "work": work, "log": log, "origin": origin_port, "port": port, "options": options, "secure": secure})
         return Process(self.name, [self.program, "-c", config, "-p", work], cores, work + "/nginx.log").wait_for(port)
 
 
 def weft_bootstrap(origin_port, port, tcp_port, admin_port=None, access_log=None, routes=None, clusters=0, request_timeout=None, headers_timeout=None,
-                   upstream_timeout=None, idle_timeout=None, stream_idle=None, codec=None):
+                   upstream_timeout=None, idle_timeout=None, stream_idle=None, codec=None, tls=None, h2=False, h2_upstream=False, upgrades=None):
     """An Envoy bootstrap: an HTTP listener with three routes and, where it has a port, a TCP one, both to the origin."""
     def cluster(name):
-        return {"name": name, "type": "STATIC", "connect_timeout": "5s",
+        protocol = {"typed_extension_protocol_options": {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+            "@type": HTTP_OPTIONS, "explicit_http_config": {"http2_protocol_options": {}}}}} if h2_upstream else {}
+        return {"name": name, "type": "STATIC", "connect_timeout": "5s", **protocol,
                 "circuit_breakers": {"thresholds": [{"max_connections": 100000, "max_pending_requests": 100000, "max_requests": 100000}]},
                 "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": [{"endpoint": {"address": address(origin_port)}}]}]}}
 
@@ -134,6 +159,10 @@ def weft_bootstrap(origin_port, port, tcp_port, admin_port=None, access_log=None
 
     def listener(name, at, network_filter, settings):
         chain = {"filters": [{"name": "envoy.filters.network." + network_filter, "typed_config": settings}]}
+        if tls and network_filter == "http_connection_manager":
+            chain["transport_socket"] = {"name": "envoy.transport_sockets.tls", "typed_config": {"@type": DOWNSTREAM_TLS, "common_tls_context": {
+                "alpn_protocols": ["h2", "http/1.1"], "tls_params": {"tls_minimum_protocol_version": "TLSv1_3", "ecdh_curves": ["X25519"]},
+                "tls_certificates": [{"certificate_chain": {"filename": tls[0]}, "private_key": {"filename": tls[1]}}]}}}
         return {"name": name, "address": address(at), "filter_chains": [chain]}
 
     def to_origin(match):
@@ -146,8 +175,10 @@ def weft_bootstrap(origin_port, port, tcp_port, admin_port=None, access_log=None
            "common_http_protocol_options": {"idle_timeout": idle_timeout or "3600s"}}
     if stream_idle:
         hcm["stream_idle_timeout"] = stream_idle
-    if codec:
-        hcm["codec_type"] = codec
+    if codec or h2:
+        hcm["codec_type"] = codec or "AUTO"
+    if upgrades:
+        hcm["upgrade_configs"] = [{"upgrade_type": u} for u in upgrades]
     if request_timeout:
         hcm["request_timeout"] = request_timeout
     if headers_timeout:
@@ -165,7 +196,7 @@ def weft_bootstrap(origin_port, port, tcp_port, admin_port=None, access_log=None
 
 class Weft:
     name = "weft"
-    can = {"http", "tcp", "weft"}
+    can = {"http", "tcp", "weft", "h2 upstream"}
 
     def __init__(self, program=None, defaults="edge"):
         self.program = program or os.path.join(HERE, "target", "weft", "bin", "weft")
@@ -173,7 +204,7 @@ class Weft:
         if not os.path.exists(self.program):
             raise processes.Missing("%s is not built: make build" % self.program)
 
-    def start(self, work, cores, origin_port, port, tcp_port, java_opts="", concurrency=1, name="weft", **config):
+    def start(self, work, cores, origin_port, port, tcp_port, java_opts="", concurrency=1, name="weft", engine=None, **config):
         if config.get("access_log") is True:
             config["access_log"] = os.path.join(work, name + "-access.log")
         where = os.path.join(work, name)
@@ -182,7 +213,8 @@ class Weft:
         command = [self.program, "run", "--config", where, "--defaults", self.defaults]
         if concurrency:
             command += ["--concurrency", str(concurrency)]
-        return Process(name, command, cores, os.path.join(work, name + ".log"), {"WEFT_JAVA_OPTS": java_opts}).wait_for(port, 60)
+        env = {"WEFT_JAVA_OPTS": java_opts, **({"WEFT_TLS_ENGINE": engine} if engine else {})}
+        return Process(name, command, cores, os.path.join(work, name + ".log"), env).wait_for(port, 60)
 
 
 class StandIn:

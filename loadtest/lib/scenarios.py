@@ -15,11 +15,12 @@ MICRO = 1e6
 class Running:
     """A started proxy and where it listens."""
 
-    def __init__(self, label, proxy, port, tcp_port, admin_port):
+    def __init__(self, label, proxy, port, tcp_port, admin_port, secure=False):
         self.label, self.proxy, self.port, self.tcp_port, self.admin_port = label, proxy, port, tcp_port, admin_port
+        self.secure = secure
 
     def url(self, path="/", tcp=False):
-        return "http://127.0.0.1:%d%s" % (self.tcp_port if tcp else self.port, path)
+        return "%s://127.0.0.1:%d%s" % ("https" if self.secure else "http", self.tcp_port if tcp else self.port, path)
 
 
 class Bench:
@@ -29,7 +30,7 @@ class Bench:
         self.contenders, self.work = contenders, work
         self.proxy_cores, self.load_cores = proxy_cores, load_cores
         self.rounds, self.seconds, self.warmup = rounds, seconds, warmup
-        self.origin = None
+        self.origins = {}
         self.running = []
         self.record = {}
         self.bars = []
@@ -37,17 +38,22 @@ class Bench:
 
     # ---- starting and ending
 
-    def origin_port(self):
-        if not self.origin:
+    def origin_port(self, h2=False):
+        if h2 not in self.origins:
             port = processes.free_ports(1)[0]
-            self.origin = proxies.origin(self.work, port, self.load_cores)
-            self.origin_at = port
-        return self.origin_at
+            self.origins[h2] = (port, proxies.origin(self.work, port, self.load_cores, h2))
+        return self.origins[h2][0]
+
+    def stop_origins(self):
+        for _, process in self.origins.values():
+            process.stop()
+        self.origins = {}
 
     def contender(self, name):
         return next((c for c in self.contenders if c.name == name), None)
 
-    def start(self, contender, label=None, cores=None, **config):
+    def start(self, contender, label=None, cores=None, origin=None, **config):
+        """Starts a proxy, in front of the usual origin or of the one at this port."""
         port, tcp_port, admin_port = processes.free_ports(3)
         label = label or contender.name
         if contender.name == "weft":
@@ -55,8 +61,8 @@ class Bench:
         where = os.path.join(self.work, label)
         os.makedirs(where, exist_ok=True)
         os.chmod(where, 0o777)
-        proxy = contender.start(where, cores or self.proxy_cores, self.origin_port(), port, tcp_port, **config)
-        started = Running(label, proxy, port, tcp_port, admin_port)
+        proxy = contender.start(where, cores or self.proxy_cores, origin or self.origin_port(config.get("h2_upstream", False)), port, tcp_port, **config)
+        started = Running(label, proxy, port, tcp_port, admin_port, secure=bool(config.get("tls")))
         self.running.append(started)
         return started
 
@@ -119,6 +125,11 @@ class Bench:
             if weft and peer in medians:
                 print("   weft / %-7s cpu %.2f, user %.2f, kernel %.2f, requests/s %.2f" % (
                     peer, *(weft[k] / medians[peer][k] if medians[peer][k] else float("nan") for k in ("cpu", "user", "kernel", "rate"))), flush=True)
+
+    def better(self, medians, key="cpu"):
+        """The ratio to the better of the others."""
+        ratios = [r for r in (self.ratio(medians, peer, key) for peer in ("haproxy", "nginx")) if r is not None]
+        return max(ratios) if ratios else None
 
     def ratio(self, medians, peer, key="cpu"):
         if "weft" not in medians or peer not in medians or not medians[peer][key]:
@@ -471,5 +482,100 @@ def allocation(bench):
     bench.bar("heap bytes allocated a request", allocated / requests, 1500)
 
 
+# ---- TLS 1.3 with an ECDSA P-256 certificate, X25519, AES-128; HTTP/2
+
+
+def tlsfull(bench):
+    """a full TLS handshake, a request and its answer on each connection"""
+    secured(bench, "tlsfull", lambda r: load.handshakes(r.port, False, bench.seconds, bench.load_cores), 0.80, "full TLS handshake each")
+
+
+def tlsresumed(bench):
+    """the same with the session of the connection before"""
+    secured(bench, "tlsresumed", lambda r: load.handshakes(r.port, True, bench.seconds, bench.load_cores), 0.80, "resumed TLS handshake each")
+
+
+def tlskeepalive(bench):
+    """1 KiB responses over 64 kept TLS connections"""
+    secured(bench, "tlskeepalive", lambda r: bench.wrk(r, 64), 0.90, "1 KiB over TLS")
+
+
+def tls1m(bench):
+    """1 MiB responses over 16 kept TLS connections"""
+    secured(bench, "tls1m", lambda r: bench.wrk(r, 16, "/1m"), 0.75, "1 MiB over TLS")
+
+
+def secured(bench, scenario, run, limit, what):
+    running = bench.start_all(tls=proxies.certificate(bench.work))
+    weft = bench.contender("weft")
+    if weft and "weft" in weft.can:
+        running.append(bench.start(weft, "weft-jdk", tls=proxies.certificate(bench.work), engine="jdk"))
+    m = bench.rounds_of(scenario, running, run)
+    bench.bar(what + ", CPU / the better of HAProxy and nginx", bench.better(m), limit)
+    if "weft-jdk" in m:
+        print("   with the JDK's engine: %.2f of that with BoringSSL" % (m["weft-jdk"]["cpu"] / m["weft"]["cpu"]))
+
+
+def h2(bench):
+    """HTTP/2 from clients, HTTP/1.1 to the origin: 8 connections with 32 streams each"""
+    m = bench.rounds_of("h2", bench.start_all(h2=True), lambda r: load.h2load(r.url(), 8, 32, bench.seconds, bench.load_cores))
+    bench.bar("HTTP/2 to HTTP/1.1, CPU / HAProxy", bench.ratio(m, "haproxy"), 0.80)
+
+
+def h2tls(bench):
+    """the same over TLS"""
+    running = bench.start_all(h2=True, tls=proxies.certificate(bench.work))
+    m = bench.rounds_of("h2tls", running, lambda r: load.h2load(r.url(), 8, 32, bench.seconds, bench.load_cores))
+    bench.bar("HTTP/2 over TLS to HTTP/1.1, CPU / HAProxy", bench.ratio(m, "haproxy"), 0.80)
+
+
+def h2both(bench):
+    """HTTP/2 on both sides in clear text: 8 connections with 32 streams each"""
+    bench.rounds_of("h2both", bench.start_all("h2 upstream", h2=True, h2_upstream=True),
+                    lambda r: load.h2load(r.url(), 8, 32, bench.seconds, bench.load_cores))
+
+
+def h2idle(bench):
+    """memory of 1,000 idle HTTP/2 connections, in clear text and over TLS, and of 1,000 idle WebSocket tunnels"""
+    weft = bench.contender("weft")
+    tls = proxies.certificate(bench.work)
+    bench.record["h2idle"] = {}
+
+    def measure(what, running, limit, connect):
+        for r in running:
+            connect(r, 100).close()  # tables and pools at the size of their first use
+            time.sleep(1)
+            collect(r)
+            before = r.proxy.rss()
+            connections = connect(r, 1000)
+            time.sleep(1)
+            collect(r)
+            each = (r.proxy.rss() - before) / 1000
+            connections.close()
+            print("   %-34s %-8s %7.0f bytes" % (what, r.label, each), flush=True)
+            bench.record["h2idle"]["%s %s" % (what, r.label)] = each
+            if r.label == "weft":
+                bench.bar("RSS, %s, bytes" % what, each, limit)
+        bench.stop()
+
+    def warm(running, run):
+        for r in running:
+            bench.warm_up(r, run)
+        return running
+
+    h2 = lambda r: load.h2load(r.url(), 8, 32, bench.seconds, bench.load_cores)  # noqa: E731
+    measure("idle HTTP/2 connection", warm(bench.start_all(h2=True), h2), 4096, lambda r, n: load.IdleHttp2(r.port, n))
+    measure("idle HTTP/2 connection over TLS", warm(bench.start_all(h2=True, tls=tls), h2), 14336, lambda r, n: load.IdleHttp2(r.port, n, tls=True))
+    if weft and "weft" in weft.can:
+        port = processes.free_ports(1)[0]
+        origin = load.tunnel_origin(bench.work, port, bench.load_cores)
+        try:
+            running = warm([bench.start(weft, upgrades=["websocket"], origin=port)], lambda r: bench.wrk(r, 64))
+            measure("idle WebSocket tunnel", running, 6144, lambda r, n: load.IdleTunnels(r.port, n))
+        finally:
+            origin.stop()
+
+
 ALL = {f.__name__: f for f in (keepalive64, keepalive1, keepalive512, headers11, newconn, tcp, body64k, body1m, post16k, syscalls, latency,
-                               mixed, accesslog, routes10k, idle, scrape, startup, allocation)}
+                               mixed, accesslog, routes10k, idle, scrape, startup, allocation, tlsfull, tlsresumed,
+                               tlskeepalive, tls1m, h2, h2tls, h2both, h2idle)}
