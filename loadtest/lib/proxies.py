@@ -71,7 +71,11 @@ class HaProxy:
     def __init__(self):
         self.program = processes.need("haproxy", "haproxy")
 
-    def start(self, work, cores, origin_port, port, tcp_port, tls=None, h2=False, h2_upstream=False, **_):
+    def start(self, work, cores, origin_port, port, tcp_port, tls=None, h2=False, h2_upstream=False, extra=None, **_):
+        more = {None: "", "plain": "",
+                "header-100": "\n".join("  use_backend origin if { req.hdr(x-tenant) -m str tenant-%d }" % i for i in range(100)),
+                "10-changes": "\n".join("  http-request set-header x-added-%d value-%d\n  http-response set-header x-given-%d value-%d" % (i, i, i, i)
+                                        for i in range(5))}[extra]
         bind = "ssl crt %s alpn h2,http/1.1 curves X25519" % tls[2] if tls else "proto h2" if h2 else ""
         config = write(os.path.join(work, "haproxy.cfg"), """
 global
@@ -93,6 +97,7 @@ frontend http
   unique-id-format %%{+X}o\\ %%ci:%%cp_%%fi:%%fp_%%Ts_%%rt:%%pid
   unique-id-header x-request-id
   option forwardfor
+%(more)s
   use_backend api if { path_beg /api/ }
   use_backend static if { path_beg /static/ }
   default_backend origin
@@ -106,7 +111,8 @@ listen tcp
   mode tcp
   bind 127.0.0.1:%(tcp)d backlog 4096
   server o 127.0.0.1:%(origin)d
-""" % {"port": port, "tcp": tcp_port, "origin": origin_port, "bind": bind, "proto": "proto h2" if h2_upstream else ""})
+""" % {"port": port, "tcp": tcp_port, "origin": origin_port, "bind": bind, "proto": "proto h2" if h2_upstream else "",
+            "more": more})
         return Process(self.name, [self.program, "-db", "-f", config], cores, work + "/haproxy.log").wait_for(port)
 
 
@@ -118,7 +124,9 @@ class Nginx:
         self.stream = next((p for p in ("/usr/lib/nginx/modules/ngx_stream_module.so",) if os.path.exists(p)), None)
         self.can = {"http", "tcp"} if self.stream else {"http"}
 
-    def start(self, work, cores, origin_port, port, tcp_port, access_log=False, tls=None, h2=False, **_):
+    def start(self, work, cores, origin_port, port, tcp_port, access_log=False, tls=None, h2=False, extra=None, **_):
+        named = "map $http_x_tenant $tenant { default o; %s }" % " ".join("tenant-%d o;" % i for i in range(100)) if extra == "header-100" else ""
+        changes = "".join("proxy_set_header x-added-%d value-%d; add_header x-given-%d value-%d; " % (i, i, i, i) for i in range(5)) if extra == "10-changes" else ""
         options = (" ssl" if tls else "") + (" http2" if h2 else "")
         secure = """ssl_certificate %s; ssl_certificate_key %s; ssl_protocols TLSv1.3; ssl_ecdh_curve X25519; ssl_session_tickets on;
   ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;""" % tls[:2] if tls else ""
@@ -134,18 +142,20 @@ http {
   upstream o { server 127.0.0.1:%(origin)d; keepalive 512; keepalive_requests 1000000000; keepalive_timeout 1h; }
   proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $http_host;
   proxy_set_header X-Request-Id $request_id; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-  server { listen 127.0.0.1:%(port)d backlog=4096%(options)s; %(secure)s
-    location /api/ { proxy_pass http://o; } location /static/ { proxy_pass http://o; } location / { proxy_pass http://o; }
+  %(named)s
+  server { listen 127.0.0.1:%(port)d backlog=4096%(options)s; %(secure)s %(changes)s
+    location /api/ { proxy_pass http://o; } location /static/ { proxy_pass http://o; } location / { proxy_pass http://%(to)s; }
   }
 }
 %(stream)s
 """ % {"load": "load_module %s;" % self.stream if self.stream else "", "stream": stream if self.stream else "",
-            "work": work, "log": log, "origin": origin_port, "port": port, "options": options, "secure": secure})
+            "work": work, "log": log, "origin": origin_port, "port": port, "options": options, "secure": secure,
+            "named": named, "changes": changes, "to": "$tenant" if named else "o"})
         return Process(self.name, [self.program, "-c", config, "-p", work], cores, work + "/nginx.log").wait_for(port)
 
 
 def weft_bootstrap(origin_port, port, tcp_port, admin_port=None, access_log=None, routes=None, clusters=0, request_timeout=None, headers_timeout=None,
-                   upstream_timeout=None, idle_timeout=None, stream_idle=None, codec=None, tls=None, h2=False, h2_upstream=False, upgrades=None):
+                   upstream_timeout=None, idle_timeout=None, stream_idle=None, codec=None, tls=None, h2=False, h2_upstream=False, upgrades=None, connections=None):
     """An Envoy bootstrap: an HTTP listener with three routes and, where it has a port, a TCP one, both to the origin."""
     def cluster(name):
         protocol = {"typed_extension_protocol_options": {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
@@ -189,6 +199,9 @@ def weft_bootstrap(origin_port, port, tcp_port, admin_port=None, access_log=None
     if tcp_port:
         listeners.append(listener("tcp", tcp_port, "tcp_proxy", {"@type": TCP_PROXY, "stat_prefix": "tcp", "cluster": "origin"}))
     config = {"static_resources": {"listeners": listeners, "clusters": [cluster("origin")] + [cluster("idle-%05d" % i) for i in range(clusters)]}}
+    if connections:  # in all, whatever the limit of open files makes of the default
+        config["layered_runtime"] = {"layers": [{"name": "loadtest", "static_layer": {
+        "overload.global_downstream_max_connections": connections, "envoy.resource_limits.listener.http.connection_limit": connections}}]}
     if admin_port:
         config["admin"] = {"address": address(admin_port)}
     return config

@@ -329,7 +329,7 @@ def collect(r):
 def idle(bench):
     """memory of 10,000 idle kept connections, and what they do to others' latency"""
     bench.record["idle"] = {}
-    for r in bench.start_all():
+    for r in bench.start_all(connections=12000):
         bench.warm_up(r, lambda x: bench.wrk(x, 64))
         load.IdleConnections(r.port, 2000).close()  # tables and pools at the size of their first use
         time.sleep(1)
@@ -482,6 +482,49 @@ def allocation(bench):
     bench.bar("heap bytes allocated a request", allocated / requests, 1500)
 
 
+# ---- routes, each beside the plain one in the same rounds; HAProxy and nginx with their nearest form
+
+
+def routing(bench):
+    """a plain route beside: headers among 100, a regex, weighted clusters, retries unused, 10 header changes"""
+    weft = bench.contender("weft")
+    if not weft or "weft" not in weft.can:
+        return print("   needs Weft itself")
+    to = {"cluster": "origin", "timeout": "0s"}
+    plain = {"match": {"prefix": "/"}, "route": to}
+
+    def by_header(i):
+        return {"match": {"prefix": "/", "headers": [{"name": "x-tenant", "string_match": {"exact": "tenant-%d" % i}}]}, "route": to}
+
+    regex = {"match": {"safe_regex": {"regex": "/v[0-9]+/users/[a-z0-9]+/orders"}}, "route": to}
+    weighted = {"match": {"prefix": "/"}, "route": {"timeout": "0s", "weighted_clusters": {"clusters": [
+        {"name": "origin", "weight": 90}, {"name": "idle-00000", "weight": 10}]}}}
+    retried = {"match": {"prefix": "/"}, "route": {**to, "retry_policy": {"retry_on": "5xx,reset,connect-failure", "num_retries": 2}}}
+    changed = {**plain, "request_headers_to_add": [{"header": {"key": "x-added-%d" % i, "value": "value-%d" % i}} for i in range(5)],
+               "response_headers_to_add": [{"header": {"key": "x-given-%d" % i, "value": "value-%d" % i}} for i in range(5)]}
+    variants = [("plain", [plain]), ("header-100", [by_header(i) for i in range(100)] + [plain]), ("regex", [regex, plain]),
+                ("weighted", [weighted]), ("retry-unused", [retried]), ("10-changes", [changed])]
+    running = {name: bench.start(weft, "weft" if name == "plain" else "weft-" + name, routes=routes, clusters=1) for name, routes in variants}
+    # haproxy and nginx do the nearest to the last two of their kinds: a header among 100, and ten header changes
+    others = [bench.start(c, "%s-%s" % (c.name, kind), extra=kind) for c in bench.contenders if c.name in ("haproxy", "nginx")
+              for kind in ("plain", "header-100", "10-changes")]
+
+    def run(r):
+        kind = r.label.partition("-")[2]
+        headers = {"x-tenant": "tenant-99"} if kind == "header-100" else None
+        return bench.wrk(r, 64, "/v2/users/ab12/orders" if kind == "regex" else "/", headers=headers)
+
+    m = bench.rounds_of("routing", list(running.values()) + others, run)
+    for name, r in running.items():
+        if name != "plain":
+            print("   %-14s %+.2f us against a plain route" % (name, m[r.label]["cpu"] - m["weft"]["cpu"]))
+    for name in ("haproxy", "nginx"):
+        for kind in ("header-100", "10-changes"):
+            if "%s-%s" % (name, kind) in m:
+                print("   %-22s %+.2f us against its plain route; Weft %.2f of it" % (
+                    name + " " + kind, m["%s-%s" % (name, kind)]["cpu"] - m["%s-plain" % name]["cpu"], m["weft-" + kind]["cpu"] / m["%s-%s" % (name, kind)]["cpu"]))
+
+
 # ---- TLS 1.3 with an ECDSA P-256 certificate, X25519, AES-128; HTTP/2
 
 
@@ -577,5 +620,5 @@ def h2idle(bench):
 
 
 ALL = {f.__name__: f for f in (keepalive64, keepalive1, keepalive512, headers11, newconn, tcp, body64k, body1m, post16k, syscalls, latency,
-                               mixed, accesslog, routes10k, idle, scrape, startup, allocation, tlsfull, tlsresumed,
+                               mixed, accesslog, routes10k, routing, idle, scrape, startup, allocation, tlsfull, tlsresumed,
                                tlskeepalive, tls1m, h2, h2tls, h2both, h2idle)}

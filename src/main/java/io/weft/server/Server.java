@@ -46,6 +46,9 @@ final class Server {
   /** How long the start waits for the first answers of name servers. */
   private static final Duration DNS_WAIT = Duration.ofSeconds(5);
 
+  /** The runtime key that says how many downstream connections there may be in all, as Envoy's. */
+  private static final String MOST_CONNECTIONS = "overload.global_downstream_max_connections";
+
   private final Configuration configuration;
   private final RunOptions options;
   private final Stats stats = new Stats();
@@ -95,7 +98,8 @@ final class Server {
     long limit = most < 0 ? Long.MAX_VALUE : most;
     stats.scope("server").gauge("days_until_first_cert_expiring", tls::daysUntilFirstExpiry);
     stats.scope("server").gauge("carrier_stalls", carriers.watchdog()::stalls);
-    listeners = new Listeners(carriers, stats, () -> limit);
+    listeners =
+        new Listeners(carriers, stats, () -> runtime.snapshot().integer(MOST_CONNECTIONS, limit));
   }
 
   private static CarriersConfig carriersConfig(Settings settings, RunOptions options) {

@@ -161,4 +161,25 @@ class DrainTest {
       }
     }
   }
+
+  @Test
+  void takesNoMoreConnectionsInAllThanTheLimit() throws Exception {
+    try (var upstream = TestUpstream.answering("ok");
+        var proxy =
+            setup
+                .proxy(upstream.port())
+                .runtime("overload.global_downstream_max_connections: 2")
+                .listener("stat_prefix: limited")
+                .start();
+        var first = proxy.connect();
+        var second = proxy.connect()) {
+      assertThat(first.get("/").status()).isEqualTo(200);
+      assertThat(second.get("/").status()).isEqualTo(200);
+      try (var refused = proxy.connect()) {
+        assertThat(refused.readOrCut("GET")).isNull();
+      }
+      assertThat(proxy.stat("listener.limited.downstream_global_cx_overflow")).isEqualTo(1);
+      assertThat(second.get("/").status()).isEqualTo(200);
+    }
+  }
 }
