@@ -126,7 +126,8 @@ class Nginx:
 
     def start(self, work, cores, origin_port, port, tcp_port, access_log=False, tls=None, h2=False, extra=None, **_):
         named = "map $http_x_tenant $tenant { default o; %s }" % " ".join("tenant-%d o;" % i for i in range(100)) if extra == "header-100" else ""
-        changes = "".join("proxy_set_header x-added-%d value-%d; add_header x-given-%d value-%d; " % (i, i, i, i) for i in range(5)) if extra == "10-changes" else ""
+        base = 'proxy_set_header Connection ""; proxy_set_header Host $http_host; proxy_set_header X-Request-Id $request_id; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;'
+        changes = base + "".join(" proxy_set_header x-added-%d value-%d; add_header x-given-%d value-%d;" % (i, i, i, i) for i in range(5)) if extra == "10-changes" else base
         options = (" ssl" if tls else "") + (" http2" if h2 else "")
         secure = """ssl_certificate %s; ssl_certificate_key %s; ssl_protocols TLSv1.3; ssl_ecdh_curve X25519; ssl_session_tickets on;
   ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;""" % tls[:2] if tls else ""
@@ -140,8 +141,7 @@ http {
   access_log %(log)s; keepalive_requests 1000000000; keepalive_timeout 1h; client_max_body_size 100m; client_body_buffer_size 64k; client_body_temp_path %(work)s/nginx-body;
   proxy_temp_path %(work)s/n1; fastcgi_temp_path %(work)s/n2; uwsgi_temp_path %(work)s/n3; scgi_temp_path %(work)s/n4;
   upstream o { server 127.0.0.1:%(origin)d; keepalive 512; keepalive_requests 1000000000; keepalive_timeout 1h; }
-  proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $http_host;
-  proxy_set_header X-Request-Id $request_id; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+  proxy_http_version 1.1;
   %(named)s
   server { listen 127.0.0.1:%(port)d backlog=4096%(options)s; %(secure)s %(changes)s
     location /api/ { proxy_pass http://o; } location /static/ { proxy_pass http://o; } location / { proxy_pass http://%(to)s; }
