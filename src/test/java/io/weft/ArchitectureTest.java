@@ -42,6 +42,7 @@ class ArchitectureTest {
           // filters never see each other: each package is a room of its own
           List.of("filter.http.*", "filter.network.*"),
           List.of("extension"),
+          List.of("grpc"),
           List.of("upstream", "dns"),
           List.of("filter.network"),
           List.of("filter"),
@@ -77,6 +78,7 @@ class ArchitectureTest {
     "io.weft.hcm..",
     "io.weft.filter..",
     "io.weft.upstream..",
+    "io.weft.grpc..",
     "io.weft.cluster..",
     "io.weft.listener.."
   };

@@ -95,6 +95,7 @@ public final class ClusterStats {
   private final Map<String, ResponseCodes> named = new ConcurrentHashMap<>();
 
   private volatile @Nullable Histogram upstreamRqTime;
+  private volatile @Nullable GrpcStats grpc;
 
   /** The statistics of the cluster called {@code statName}, in {@code stats}. */
   public ClusterStats(Stats stats, String statName) {
@@ -165,6 +166,16 @@ public final class ClusterStats {
   /** The scope of everything here, {@code cluster.<name>.}. */
   public Scope scope() {
     return scope;
+  }
+
+  /** What is counted of gRPC calls; made when first asked for. */
+  public GrpcStats grpc() {
+    var found = grpc;
+    if (found == null) {
+      found = new GrpcStats(traffic.scope("grpc")); // two that two threads make count the same
+      grpc = found;
+    }
+    return found;
   }
 
   /** Counts a final response: {@code upstream_rq_completed}, {@code _2xx} and {@code _200}. */

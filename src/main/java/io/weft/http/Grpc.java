@@ -85,6 +85,44 @@ public final class Grpc {
     return text.toString();
   }
 
+  /** What {@code grpc-message} says; what is not encoded as it should be is left as it is. */
+  public static String decodeMessage(String text) {
+    if (text.indexOf('%') < 0) {
+      return text;
+    }
+    byte[] bytes = new byte[text.length()];
+    int count = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '%' && i + 2 < text.length()) {
+        int high = Character.digit(text.charAt(i + 1), 16);
+        int low = Character.digit(text.charAt(i + 2), 16);
+        if (high >= 0 && low >= 0) {
+          c = (char) (high << 4 | low);
+          i += 2;
+        }
+      }
+      bytes[count++] = (byte) c;
+    }
+    return new String(bytes, 0, count, StandardCharsets.UTF_8);
+  }
+
+  /** The {@code grpc-timeout} of so many nanoseconds, more than 0: at most 8 digits and a unit. */
+  public static String encodeTimeout(long nanos) {
+    long most = 100_000_000;
+    if (nanos < most) {
+      return nanos + "n";
+    }
+    if (nanos / 1_000 < most) {
+      return nanos / 1_000 + "u";
+    }
+    if (nanos / 1_000_000 < most) {
+      return nanos / 1_000_000 + "m";
+    }
+    long seconds = nanos / 1_000_000_000;
+    return seconds < most ? seconds + "S" : seconds / 3600 + "H";
+  }
+
   /**
    * How long the caller waits, by its {@code grpc-timeout}: nanoseconds, at most 292 years; -1
    * without one, or if it cannot be read.

@@ -67,6 +67,19 @@ public final class ClusterClient {
     return open(stream, priority, freshOnly, deadlineNanos, HostChoice.ANY);
   }
 
+  /**
+   * Starts a try over HTTP/2 for a request of Weft's own that belongs to no stream; as {@link
+   * #open(StreamInfo, Priority, boolean, long)}.
+   *
+   * @param request for whose host the connection is, where that makes a difference
+   * @throws IllegalStateException if the cluster speaks HTTP/1 only
+   */
+  public Upstream openHttp2(Request request, long deadlineNanos) throws IOException {
+    var here = here();
+    var pool = pick(here, Priority.DEFAULT, codecs.http2Index(), HostChoice.ANY);
+    return here.named(pool, here.nameOf(request)).open(false, deadlineNanos);
+  }
+
   /** As {@link #open(StreamInfo, Priority, boolean, long)}, to an endpoint of one's choice. */
   public Upstream open(
       @Nullable StreamInfo stream,

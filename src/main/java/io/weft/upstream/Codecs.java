@@ -70,6 +70,14 @@ final class Codecs {
     };
   }
 
+  /** The number of the codec that speaks HTTP/2. */
+  int http2Index() {
+    if (choice == ClusterConfig.HttpVersion.Choice.HTTP1) {
+      throw new IllegalStateException("a cluster that speaks HTTP/1 only");
+    }
+    return 1;
+  }
+
   ClientCodec get(int index) {
     return codecs[index];
   }

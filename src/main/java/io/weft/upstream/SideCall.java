@@ -6,13 +6,10 @@ import io.weft.codec.Interim;
 import io.weft.codec.Timeouts;
 import io.weft.http.Request;
 import io.weft.http.Response;
-import io.weft.net.CanceledException;
 import io.weft.net.NetTimeoutException;
 import io.weft.stream.UpstreamException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 
 /** A request of Weft's own through a cluster's client, from any thread. */
 final class SideCall {
@@ -33,25 +30,7 @@ final class SideCall {
       throws IOException {
     long deadline = System.nanoTime() + timeout.toNanos();
     var call = new SideCall(client, request, deadline, maxBodyBytes);
-    if (on.isCurrent() && Thread.currentThread().isVirtual()) {
-      return call.run();
-    }
-    var task = new FutureTask<>(call::run);
-    var thread = on.start(task);
-    try {
-      return task.get();
-    } catch (InterruptedException e) {
-      thread.interrupt();
-      Thread.currentThread().interrupt();
-      throw new CanceledException("call to cluster " + client.cluster() + ": interrupted");
-    } catch (ExecutionException e) {
-      switch (e.getCause()) {
-        case IOException failure -> throw failure;
-        case RuntimeException failure -> throw failure;
-        case Error failure -> throw failure;
-        case null, default -> throw new IOException(e.getCause());
-      }
-    }
+    return Hop.to(on, "call to cluster " + client.cluster(), call::run);
   }
 
   private Response run() throws IOException {

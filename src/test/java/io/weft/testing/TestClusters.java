@@ -17,12 +17,14 @@ public final class TestClusters {
 
   /** The cluster that {@code yaml} describes; a problem with it fails the test. */
   public static ClusterConfig config(String yaml) {
+    return config(yaml, (_, _) -> null);
+  }
+
+  private static ClusterConfig config(String yaml, ClusterReader.TlsMaker tls) {
     var problems = new Problems();
     var config =
         ClusterReader.read(
-            ResourceReader.parse("envoy.config.cluster.v3.Cluster", yaml),
-            (_, _) -> null,
-            problems);
+            ResourceReader.parse("envoy.config.cluster.v3.Cluster", yaml), tls, problems);
     if (config == null || !problems.isEmpty()) {
       throw new AssertionError(problems.text());
     }
@@ -35,6 +37,12 @@ public final class TestClusters {
    * @param settings more fields of the cluster, as YAML without indentation
    */
   public static Cluster cluster(Stats stats, String settings, int... ports) {
+    return cluster(stats, (_, _) -> null, settings, ports);
+  }
+
+  /** As {@link #cluster(Stats, String, int...)}, with what secures its connections. */
+  public static Cluster cluster(
+      Stats stats, ClusterReader.TlsMaker tls, String settings, int... ports) {
     var endpoints = new ArrayList<String>();
     for (int port : ports) {
       endpoints.add(
@@ -47,7 +55,8 @@ public final class TestClusters {
             "name: up\nload_assignment:\n  cluster_name: up\n  endpoints:\n  - lb_endpoints: "
                 + endpoints
                 + "\n"
-                + settings),
+                + settings,
+            tls),
         stats);
   }
 
