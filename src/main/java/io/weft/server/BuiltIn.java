@@ -4,6 +4,7 @@ import io.weft.extension.Extensions;
 import io.weft.extension.UserFilters;
 import io.weft.filter.http.buffer.BufferFactory;
 import io.weft.filter.http.dynamicforwardproxy.DynamicForwardProxyFactory;
+import io.weft.filter.http.grpcstats.GrpcStatsFactory;
 import io.weft.filter.http.headermutation.HeaderMutationFactory;
 import io.weft.filter.network.directresponse.DirectResponseFactory;
 import io.weft.filter.network.echo.EchoFactory;
@@ -17,7 +18,11 @@ final class BuiltIn {
 
   static Extensions extensions(UserFilters users) {
     return new Extensions(
-        List.of(new BufferFactory(), new HeaderMutationFactory(), new DynamicForwardProxyFactory()),
+        List.of(
+            new BufferFactory(),
+            new HeaderMutationFactory(),
+            new DynamicForwardProxyFactory(),
+            new GrpcStatsFactory()),
         List.of(),
         List.of(
             new HcmReader(), new TcpProxyFactory(), new EchoFactory(), new DirectResponseFactory()),
