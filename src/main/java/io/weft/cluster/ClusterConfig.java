@@ -148,7 +148,9 @@ public record ClusterConfig(
       HTTP1,
       HTTP2,
       /** Whatever the client of the stream speaks. */
-      DOWNSTREAM
+      DOWNSTREAM,
+      /** Each connection speaks what its endpoint chooses by ALPN. */
+      ALPN
     }
   }
 }

@@ -42,8 +42,9 @@ public final class ClusterReader {
      * The client's side, null if it was reported why not.
      *
      * @param statName the cluster's name in statistics
+     * @param protocols offered by ALPN where the context names none
      */
-    @Nullable ClientTls make(Message context, String statName);
+    @Nullable ClientTls make(Message context, String statName, List<String> protocols);
   }
 
   private ClusterReader(Message cluster, TlsMaker tls, Problems problems) {
@@ -90,7 +91,14 @@ public final class ClusterReader {
     var high = breakers("HIGH");
     var statName =
         cluster.string("alt_stat_name").isEmpty() ? name : cluster.string("alt_stat_name");
-    var secured = tls(statName, http);
+    var version = version(http);
+    var secured = tls(statName, http, version.choice());
+    if (version.choice() == HttpVersion.Choice.ALPN && http != null && !isSecured()) {
+      problems.error(
+          http.place("auto_config"),
+          "without TLS there is no ALPN to tell the version (expected: a transport_socket of TLS,"
+              + " or explicit_http_config)");
+    }
     var balanced = lb();
     if (problems.errors().size() > before) {
       return null;
@@ -117,14 +125,15 @@ public final class ClusterReader {
                 cluster.integer(
                     "per_connection_buffer_limit_bytes", ClusterConfig.DEFAULT_BUFFER_LIMIT)),
         http1(common, http),
-        version(http),
+        version,
         bind(),
         keepalive(),
         balanced,
         secured);
   }
 
-  private @Nullable UpstreamTls tls(String statName, @Nullable Message http) {
+  private @Nullable UpstreamTls tls(
+      String statName, @Nullable Message http, HttpVersion.Choice version) {
     var socket = cluster.message("transport_socket");
     var context = socket == null ? null : socket.any("typed_config");
     if (socket == null || context == null) {
@@ -141,7 +150,7 @@ public final class ClusterReader {
         return null;
       }
     }
-    var made = tls.make(context, statName);
+    var made = tls.make(context, statName, protocols(version));
     var options =
         http != null && http.has("upstream_http_protocol_options")
             ? http.message("upstream_http_protocol_options")
@@ -159,6 +168,21 @@ public final class ClusterReader {
             options.bool("auto_sni"),
             options.bool("auto_san_validation"),
             options.string("override_auto_sni_header"));
+  }
+
+  private boolean isSecured() {
+    var socket = cluster.message("transport_socket");
+    var context = socket == null ? null : socket.any("typed_config");
+    return context != null && context.type().equals(TLS);
+  }
+
+  /** What is offered by ALPN; nothing where the cluster may carry something else than HTTP. */
+  private static List<String> protocols(HttpVersion.Choice version) {
+    return switch (version) {
+      case HTTP1, DOWNSTREAM -> List.of();
+      case HTTP2 -> List.of("h2");
+      case ALPN -> List.of("h2", "http/1.1");
+    };
   }
 
   private void checkPolicy() {
@@ -210,6 +234,9 @@ public final class ClusterReader {
     if (explicit == null && options != null) {
       explicit = options.message("use_downstream_protocol_config");
     }
+    if (explicit == null && options != null) {
+      explicit = options.message("auto_config");
+    }
     var http1 = explicit == null ? null : explicit.message("http_protocol_options");
     var format = http1 == null ? null : http1.message("header_key_format");
     return new Http1Options(
@@ -235,6 +262,11 @@ public final class ClusterReader {
       return new HttpVersion(
           http2 == null ? HttpVersion.Choice.HTTP1 : HttpVersion.Choice.HTTP2,
           Http2OptionsReader.read(http2));
+    }
+    var auto = http.message("auto_config");
+    if (auto != null) {
+      return new HttpVersion(
+          HttpVersion.Choice.ALPN, Http2OptionsReader.read(auto.message("http2_protocol_options")));
     }
     var downstream = http.message("use_downstream_protocol_config");
     return downstream == null

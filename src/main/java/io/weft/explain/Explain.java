@@ -517,7 +517,7 @@ public final class Explain {
       return;
     }
     // the endpoints alone: what secures connections to them makes no difference here
-    ClusterConfig config = ClusterReader.read(cluster, (_, _) -> null, problems);
+    ClusterConfig config = ClusterReader.read(cluster, (_, _, _) -> null, problems);
     if (config != null) {
       told.put("endpoints", endpoints(config));
     }

@@ -76,11 +76,12 @@ record Assembly(Clusters clusters, Map<Cluster, DnsCluster> namedByDns, List<Bou
       ClusterConfig config =
           ClusterReader.read(
               message,
-              (context, statName) ->
+              (context, statName, protocols) ->
                   shared
                       .tls()
                       .client(
                           context,
+                          protocols,
                           shared.stats().scope("cluster").scope(statName),
                           configuration.defaults() == Defaults.EDGE,
                           problems),

@@ -53,9 +53,14 @@ public final class Tls implements AutoCloseable {
     }
   }
 
-  /** The client's side that an {@code UpstreamTlsContext} describes; as {@link #server}. */
-  public @Nullable ClientTls client(Message context, Scope stats, boolean edge, Problems problems) {
-    ClientTlsConfig config = new TlsReader(problems, edge).client(context);
+  /**
+   * The client's side that an {@code UpstreamTlsContext} describes; as {@link #server}.
+   *
+   * @param protocols offered by ALPN where the context names none
+   */
+  public @Nullable ClientTls client(
+      Message context, List<String> protocols, Scope stats, boolean edge, Problems problems) {
+    ClientTlsConfig config = new TlsReader(problems, edge).client(context, protocols);
     if (config == null) {
       return null;
     }

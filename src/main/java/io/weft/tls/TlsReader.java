@@ -47,7 +47,7 @@ final class TlsReader {
     }
     var config =
         new ServerTlsConfig(
-            parameters(common),
+            parameters(common, List.of()),
             identities,
             verification,
             required,
@@ -56,8 +56,12 @@ final class TlsReader {
     return failed ? null : config;
   }
 
-  /** An {@code UpstreamTlsContext}; null when something was reported. */
-  @Nullable ClientTlsConfig client(Message context) {
+  /**
+   * An {@code UpstreamTlsContext}; null when something was reported.
+   *
+   * @param protocols offered by ALPN where the context names none
+   */
+  @Nullable ClientTlsConfig client(Message context, List<String> protocols) {
     Message common = common(context);
     List<IdentitySource> identities = identities(common, false);
     if (identities.size() > 1) {
@@ -78,7 +82,7 @@ final class TlsReader {
     }
     var config =
         new ClientTlsConfig(
-            parameters(common),
+            parameters(common, protocols),
             identities.isEmpty() ? null : identities.getFirst(),
             verification,
             context.string("sni"),
@@ -109,9 +113,10 @@ final class TlsReader {
 
   // parameters
 
-  private TlsParameters parameters(Message common) {
+  private TlsParameters parameters(Message common, List<String> protocolsIfNone) {
     Message params = isCommon(common) ? common.message("tls_params") : null;
-    List<String> protocols = isCommon(common) ? common.strings("alpn_protocols") : List.of();
+    List<String> named = isCommon(common) ? common.strings("alpn_protocols") : List.of();
+    List<String> protocols = named.isEmpty() ? protocolsIfNone : named;
     if (params == null) {
       return new TlsParameters(
           List.of(TlsParameters.TLS_1_2, TlsParameters.TLS_1_3), List.of(), List.of(), protocols);

@@ -6,7 +6,8 @@ import io.weft.net.Channel;
 /**
  * Makes HTTP connections of open channels.
  *
- * @param shares whether a connection may carry many streams at a time
+ * @param shares whether a connection may carry many streams at a time, as far as is known before
+ *     there is one
  */
 record ClientCodec(boolean shares, Maker maker) {
   /** Makes a connection of a channel. Never blocks. */

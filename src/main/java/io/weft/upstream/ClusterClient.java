@@ -5,6 +5,7 @@ import io.weft.cluster.Cluster;
 import io.weft.cluster.Endpoint;
 import io.weft.cluster.Priority;
 import io.weft.codec.h1.Http1ClientConnection;
+import io.weft.http.Protocol;
 import io.weft.http.Request;
 import io.weft.http.Response;
 import io.weft.stream.StreamInfo;
@@ -68,16 +69,18 @@ public final class ClusterClient {
   }
 
   /**
-   * Starts a try over HTTP/2 for a request of Weft's own that belongs to no stream; as {@link
-   * #open(StreamInfo, Priority, boolean, long)}.
+   * As {@link #open(Request, boolean, long)}, for what needs HTTP/2.
    *
-   * @param request for whose host the connection is, where that makes a difference
-   * @throws IllegalStateException if the cluster speaks HTTP/1 only
+   * @throws UpstreamException also if the endpoint speaks HTTP/1
    */
   public Upstream openHttp2(Request request, long deadlineNanos) throws IOException {
-    var here = here();
-    var pool = pick(here, Priority.DEFAULT, codecs.http2Index(), HostChoice.ANY);
-    return here.named(pool, here.nameOf(request)).open(false, deadlineNanos);
+    var upstream = open(request, false, deadlineNanos);
+    if (upstream.protocol() != Protocol.HTTP_2) {
+      upstream.stream().reset();
+      throw new UpstreamException.ConnectFailure(
+          UpstreamException.ConnectFailure.Failure.REMOTE, "the endpoint speaks HTTP/1 only");
+    }
+    return upstream;
   }
 
   /** As {@link #open(StreamInfo, Priority, boolean, long)}, to an endpoint of one's choice. */

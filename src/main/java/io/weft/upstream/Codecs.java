@@ -54,28 +54,28 @@ final class Codecs {
             http1.maxHeaders(),
             http1.maxHeadersKb() * 1024,
             config.bufferLimit());
-    if (config.version().choice() == ClusterConfig.HttpVersion.Choice.HTTP1) {
-      return http1(config);
+    ClientCodec old = http1(config);
+    var choice = config.version().choice();
+    if (choice == ClusterConfig.HttpVersion.Choice.HTTP1) {
+      return old;
     }
     var stats = new Http2Stats(cluster.stats().scope().scope("http2").deferred());
-    return new ClientCodec(true, channel -> new Http2ClientConnection(channel, client, stats));
+    boolean asked = choice == ClusterConfig.HttpVersion.Choice.ALPN;
+    return new ClientCodec(
+        true,
+        channel ->
+            asked && !channel.applicationProtocol().equals("h2")
+                ? old.client(channel)
+                : new Http2ClientConnection(channel, client, stats));
   }
 
   /** The number of the codec for a stream, null for a call that belongs to none. */
   int indexFor(@Nullable Request request) {
     return switch (choice) {
       case HTTP1 -> 0;
-      case HTTP2 -> 1;
+      case HTTP2, ALPN -> 1;
       case DOWNSTREAM -> request != null && request.protocol() == Protocol.HTTP_2 ? 1 : 0;
     };
-  }
-
-  /** The number of the codec that speaks HTTP/2. */
-  int http2Index() {
-    if (choice == ClusterConfig.HttpVersion.Choice.HTTP1) {
-      throw new IllegalStateException("a cluster that speaks HTTP/1 only");
-    }
-    return 1;
   }
 
   ClientCodec get(int index) {

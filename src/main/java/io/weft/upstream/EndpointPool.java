@@ -17,9 +17,9 @@ import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of one carrier to one endpoint for one priority and one version of HTTP: those
- * that are idle, most recently used first, those with room for another stream, and the threads that
- * wait for one. Confined to its carrier.
+ * The connections of one carrier to one endpoint for one priority and one codec: those that are
+ * idle, most recently used first, those with room for another stream, and the threads that wait for
+ * one. Confined to its carrier.
  *
  * <p>A connection is opened when none is idle and the cluster's limit allows it, or when there is
  * none at all: a carrier without a connection would otherwise wait for others' mercy.
@@ -47,6 +47,9 @@ final class EndpointPool {
   /** Connections open or being opened. */
   private int open;
 
+  /** Whether a connection may carry many streams: as the one that was opened last could. */
+  private boolean shares;
+
   private @Nullable TimerTask eviction;
   private boolean draining;
 
@@ -57,6 +60,7 @@ final class EndpointPool {
     this.priority = priority;
     this.breakers = pools.breakers(priority);
     this.codec = codec;
+    shares = codec.shares();
     this.endpoint = endpoint;
     this.name = name;
     this.facts = endpoint.stats().shard();
@@ -108,7 +112,7 @@ final class EndpointPool {
    *     shared, one that takes streams is as good
    */
   Upstream open(boolean freshOnly, long deadlineNanos) throws IOException {
-    boolean fresh = freshOnly && !codec.shares();
+    boolean fresh = freshOnly && !shares;
     var connection = fresh ? null : take();
     if (connection == null) {
       connection = pending(fresh, deadlineNanos);
@@ -145,7 +149,7 @@ final class EndpointPool {
   }
 
   private PooledConnection lend(PooledConnection connection) {
-    if (connection.active++ == 0 && codec.shares()) {
+    if (connection.active++ == 0 && connection.shares()) {
       shared.add(connection);
     }
     return connection;
@@ -154,9 +158,7 @@ final class EndpointPool {
   /** Whether a connection that is being opened will have room for another thread that waits. */
   private boolean mayShareSoon() {
     long each = cluster().config().version().http2().maxConcurrentStreams();
-    return codec.shares()
-        && connecting > 0
-        && waiters.size() < connecting * Math.min(100, each) - 1;
+    return shares && connecting > 0 && waiters.size() < connecting * Math.min(100, each) - 1;
   }
 
   private @Nullable PooledConnection takeIdle() {
@@ -283,8 +285,11 @@ final class EndpointPool {
         var local = channel.localAddress().toString();
         var connection =
             new PooledConnection(this, codec.client(channel), System.nanoTime(), local);
-        boolean http2 = connection.client.protocol() == Protocol.HTTP_2;
-        (http2 ? stats().upstreamCxHttp2Total : stats().upstreamCxHttp1Total).inc();
+        shares = connection.shares();
+        (connection.client.protocol() == Protocol.HTTP_2
+                ? stats().upstreamCxHttp2Total
+                : stats().upstreamCxHttp1Total)
+            .inc();
         opened = true;
         return lend(connection);
       } finally {
@@ -299,15 +304,26 @@ final class EndpointPool {
       connecting--;
       if (!opened) {
         released();
-      } else if (codec.shares()) {
+      } else if (shares) {
         share(shared.getLast());
+      } else {
+        separate();
+      }
+    }
+  }
+
+  /** Those who waited to share a connection that turns out to carry one stream open their own. */
+  private void separate() {
+    if (codec.shares()) {
+      for (var waiter = waiters.pollFirst(); waiter != null; waiter = waiters.pollFirst()) {
+        waiter.signal();
       }
     }
   }
 
   /** Those who waited to share a connection that cannot be opened need not try it themselves. */
   private void failSharers(ConnectFailure why) {
-    if (codec.shares() && connecting == 1 && open == 1) {
+    if (shares && connecting == 1 && open == 1) {
       for (var waiter = waiters.pollFirst(); waiter != null; waiter = waiters.pollFirst()) {
         waiter.fail(why);
       }

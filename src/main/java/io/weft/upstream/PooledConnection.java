@@ -2,6 +2,7 @@ package io.weft.upstream;
 
 import io.weft.cluster.Endpoint;
 import io.weft.codec.ClientConnection;
+import io.weft.http.Protocol;
 import io.weft.net.Channel;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +71,11 @@ final class PooledConnection implements Runnable, Upstream.Origin {
   @Override
   public void onStreamEnd(boolean cut) {
     pool.onStreamEnd(this, cut);
+  }
+
+  /** Whether it may carry many streams at a time. */
+  boolean shares() {
+    return client.protocol() == Protocol.HTTP_2;
   }
 
   /** Bytes received since this was last asked. */

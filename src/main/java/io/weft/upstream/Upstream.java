@@ -3,6 +3,7 @@ package io.weft.upstream;
 import io.weft.cluster.Endpoint;
 import io.weft.codec.ClientConnection;
 import io.weft.codec.ClientStream;
+import io.weft.http.Protocol;
 import io.weft.net.Channel;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class Upstream implements Runnable {
   private final Origin origin;
   private final boolean reused;
+  private final Protocol protocol;
   private final ClientStream stream;
   private boolean answered;
   private boolean over;
@@ -40,6 +42,7 @@ public final class Upstream implements Runnable {
   Upstream(Origin origin, ClientConnection client, boolean reused) {
     this.origin = origin;
     this.reused = reused;
+    this.protocol = client.protocol();
     this.stream = client.newStream();
     stream.onEnd(this);
   }
@@ -52,6 +55,11 @@ public final class Upstream implements Runnable {
   /** Where it goes. */
   public Endpoint endpoint() {
     return origin.endpoint();
+  }
+
+  /** What the connection speaks. */
+  public Protocol protocol() {
+    return protocol;
   }
 
   /** Whether the connection has carried another stream before this one. */

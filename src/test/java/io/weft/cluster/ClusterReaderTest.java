@@ -168,7 +168,7 @@ class ClusterReaderTest {
     var config =
         ClusterReader.read(
             ResourceReader.parse("envoy.config.cluster.v3.Cluster", yaml),
-            (_, _) -> null,
+            (_, _, _) -> null,
             problems);
     assertThat(config).isNull();
     return problems.errors().stream().map(ClusterReaderTest::line).toList();

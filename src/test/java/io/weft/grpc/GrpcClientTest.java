@@ -418,8 +418,9 @@ class GrpcClientTest {
       var cluster =
           TestClusters.cluster(
               stats,
-              (context, name) ->
-                  tls.client(context, stats.scope("cluster").scope(name), true, problems),
+              (context, name, protocols) ->
+                  tls.client(
+                      context, protocols, stats.scope("cluster").scope(name), true, problems),
               """
               http2_protocol_options: {}
               upstream_http_protocol_options: {auto_sni: true, auto_san_validation: true}
@@ -428,7 +429,6 @@ class GrpcClientTest {
                 typed_config:
                   "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
                   common_tls_context:
-                    alpn_protocols: [h2]
                     validation_context: {trusted_ca: {filename: %s}}
               """
                   .formatted(directory.resolve("ca.crt")),

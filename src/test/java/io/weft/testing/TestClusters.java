@@ -17,7 +17,7 @@ public final class TestClusters {
 
   /** The cluster that {@code yaml} describes; a problem with it fails the test. */
   public static ClusterConfig config(String yaml) {
-    return config(yaml, (_, _) -> null);
+    return config(yaml, (_, _, _) -> null);
   }
 
   private static ClusterConfig config(String yaml, ClusterReader.TlsMaker tls) {
@@ -37,7 +37,7 @@ public final class TestClusters {
    * @param settings more fields of the cluster, as YAML without indentation
    */
   public static Cluster cluster(Stats stats, String settings, int... ports) {
-    return cluster(stats, (_, _) -> null, settings, ports);
+    return cluster(stats, (_, _, _) -> null, settings, ports);
   }
 
   /** As {@link #cluster(Stats, String, int...)}, with what secures its connections. */
