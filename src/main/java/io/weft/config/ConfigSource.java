@@ -95,6 +95,7 @@ public final class ConfigSource {
         bootstrap,
         listeners(bootstrap),
         clusters(bootstrap),
+        resources(bootstrap, "secrets"),
         Map.of(),
         Map.of());
   }
@@ -130,7 +131,8 @@ public final class ConfigSource {
     listeners.addAll(resources(listenerFiles, LISTENER, read));
     var clusters = clusters(bootstrap);
     clusters.addAll(resources(clusterFiles, CLUSTER, read));
-    resources(secretFiles, SECRET, read);
+    var secrets = resources(bootstrap, "secrets");
+    secrets.addAll(resources(secretFiles, SECRET, read));
     return new Configuration(
         path,
         true,
@@ -139,6 +141,7 @@ public final class ConfigSource {
         bootstrap,
         listeners,
         clusters,
+        secrets,
         routes,
         diskLayer(path.resolve("runtime")));
   }
@@ -264,7 +267,7 @@ public final class ConfigSource {
         } else if (isResource(name) && !name.equals(SETTINGS) && !BOOTSTRAPS.contains(name)) {
           problems.error(
               new Place(name, 1, 1, ""),
-              "this file is not read (expected: weft.yaml, bootstrap.yaml, or a file in listeners/, clusters/, routes/)");
+              "this file is not read (expected: weft.yaml, bootstrap.yaml, or a file in listeners/, clusters/, routes/, secrets/)");
         }
       }
     } catch (IOException e) {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param bootstrap the {@code Bootstrap}, an empty one where the directory has none
  * @param listeners those of the bootstrap, then those of {@code listeners/}
  * @param clusters those of the bootstrap, then those of {@code clusters/}
+ * @param secrets those of the bootstrap, then those of {@code secrets/}
  * @param routeConfigurations those of {@code routes/}, by name
  * @param diskLayer the values of {@code runtime/}, by key
  */
@@ -31,6 +32,7 @@ public record Configuration(
     Message bootstrap,
     List<Message> listeners,
     List<Message> clusters,
+    List<Message> secrets,
     Map<String, Message> routeConfigurations,
     Map<String, String> diskLayer) {
   static final String ADDRESS = "envoy.config.core.v3.Address";
@@ -38,6 +40,7 @@ public record Configuration(
   public Configuration {
     listeners = List.copyOf(listeners);
     clusters = List.copyOf(clusters);
+    secrets = List.copyOf(secrets);
     routeConfigurations = Map.copyOf(routeConfigurations);
     diskLayer = Map.copyOf(diskLayer);
   }
@@ -137,10 +140,11 @@ public record Configuration(
       text.append(layers(mark));
     }
     text.insert(0, FullForm.text(bootstrap, mark, own));
-    if (!listeners.isEmpty() || !clusters.isEmpty()) {
+    if (!listeners.isEmpty() || !clusters.isEmpty() || !secrets.isEmpty()) {
       text.append("static_resources:\n")
           .append(FullForm.list("listeners", listeners, 1, mark))
-          .append(FullForm.list("clusters", clusters, 1, mark));
+          .append(FullForm.list("clusters", clusters, 1, mark))
+          .append(FullForm.list("secrets", secrets, 1, mark));
     }
     return text.isEmpty() ? "{}\n" : text.toString();
   }

@@ -37,6 +37,7 @@ final class CrossCheck {
   void run() {
     unique(configuration.clusters(), "cluster");
     unique(configuration.listeners(), "listener");
+    unique(configuration.secrets(), "secret");
     for (var cluster : configuration.clusters()) {
       clusters.add(cluster.string("name"));
     }
@@ -57,6 +58,11 @@ final class CrossCheck {
     for (var cluster : configuration.clusters()) {
       if (!cluster.path().startsWith("static_resources")) {
         walk(cluster);
+      }
+    }
+    for (var secret : configuration.secrets()) {
+      if (!secret.path().startsWith("static_resources")) {
+        walk(secret);
       }
     }
     configuration.routeConfigurations().values().forEach(this::walk);

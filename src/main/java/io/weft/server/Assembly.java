@@ -69,6 +69,7 @@ record Assembly(Clusters clusters, Map<Cluster, DnsCluster> namedByDns, List<Bou
     var statistics = new StatsConfigReader(configuration.bootstrap(), problems);
     statistics.tags(); // read again when the admin starts; here for what is wrong with it
     shared.stats().show(statistics.shown());
+    shared.tls().secrets(configuration.secrets());
     List<Cluster> built = new ArrayList<>();
     Map<Cluster, DnsCluster> namedByDns = new LinkedHashMap<>();
     Set<String> refused = new HashSet<>();

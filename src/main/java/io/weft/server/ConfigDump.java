@@ -41,6 +41,9 @@ final class ConfigDump {
       }
       messages.add(dump("Endpoints", "static_endpoint_configs", "endpoint_config", assignments));
     }
+    if (!configuration.secrets().isEmpty()) {
+      messages.add(dump("Secrets", "static_secrets", "secret", configuration.secrets()));
+    }
     messages.add(dump("Listeners", "static_listeners", "listener", configuration.listeners()));
     var routes = new ArrayList<>(configuration.routeConfigurations().values());
     configuration.listeners().forEach(listener -> collect(listener, routes));

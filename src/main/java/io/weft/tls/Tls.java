@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -24,11 +26,21 @@ public final class Tls implements AutoCloseable {
 
   private final EngineKind kind;
   private final List<Renewable> all = new CopyOnWriteArrayList<>();
+  private Map<String, Message> secrets = Map.of();
   private EngineContext.@Nullable Factory factory;
   private @Nullable FileWatch watch;
 
   public Tls(EngineKind kind) {
     this.kind = kind;
+  }
+
+  /**
+   * Says which secrets contexts may name; each a {@code Secret}. To be called before the others.
+   */
+  public void secrets(List<Message> all) {
+    Map<String, Message> byName = new LinkedHashMap<>();
+    all.forEach(secret -> byName.putIfAbsent(secret.string("name"), secret));
+    secrets = byName;
   }
 
   /**
@@ -39,7 +51,7 @@ public final class Tls implements AutoCloseable {
    * @param edge whether what is unsafe is refused
    */
   public @Nullable ServerTls server(Message context, Scope stats, boolean edge, Problems problems) {
-    ServerTlsConfig config = new TlsReader(problems, edge).server(context);
+    ServerTlsConfig config = new TlsReader(secrets, problems, edge).server(context);
     if (config == null) {
       return null;
     }
@@ -60,7 +72,7 @@ public final class Tls implements AutoCloseable {
    */
   public @Nullable ClientTls client(
       Message context, List<String> protocols, Scope stats, boolean edge, Problems problems) {
-    ClientTlsConfig config = new TlsReader(problems, edge).client(context, protocols);
+    ClientTlsConfig config = new TlsReader(secrets, problems, edge).client(context, protocols);
     if (config == null) {
       return null;
     }

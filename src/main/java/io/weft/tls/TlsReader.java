@@ -2,6 +2,7 @@ package io.weft.tls;
 
 import com.google.re2j.Pattern;
 import io.weft.schema.Message;
+import io.weft.schema.NearestName;
 import io.weft.schema.Problems;
 import io.weft.schema.Values;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,11 +21,14 @@ import org.jspecify.annotations.Nullable;
 final class TlsReader {
   private static final int SHA256_HEX = 64;
 
+  private final Map<String, Message> secrets;
   private final Problems problems;
   private final boolean edge;
   private boolean failed;
 
-  TlsReader(Problems problems, boolean edge) {
+  /** A reader of contexts that may name these secrets. */
+  TlsReader(Map<String, Message> secrets, Problems problems, boolean edge) {
+    this.secrets = secrets;
     this.problems = problems;
     this.edge = edge;
   }
@@ -35,8 +40,7 @@ final class TlsReader {
     if (identities.isEmpty() && !failed) {
       error(context, "common_tls_context", "no tls_certificates (expected: at least 1)");
     }
-    VerificationSource verification =
-        verification(isCommon(common) ? common.message("validation_context") : null);
+    VerificationSource verification = verification(common);
     boolean required = context.bool("require_client_certificate");
     if (required && edge && !asks(verification) && !verification.rest().acceptUntrusted()) {
       error(
@@ -67,8 +71,7 @@ final class TlsReader {
     if (identities.size() > 1) {
       error(common, "tls_certificates", identities.size() + " (expected: at most 1 for a cluster)");
     }
-    VerificationSource verification =
-        verification(isCommon(common) ? common.message("validation_context") : null);
+    VerificationSource verification = verification(common);
     boolean trusts = verification.trustedCa().isSet() || verification.systemRoots();
     if (edge
         && !trusts
@@ -163,6 +166,10 @@ final class TlsReader {
   private ServerTlsConfig.Resumption resumption(Message context) {
     List<DataSource> keys = new ArrayList<>();
     Message ticketKeys = context.message("session_ticket_keys");
+    if (ticketKeys == null) {
+      ticketKeys =
+          secret(context.message("session_ticket_keys_sds_secret_config"), "session_ticket_keys");
+    }
     if (ticketKeys != null) {
       for (Message key : ticketKeys.messages("keys")) {
         DataSource secret = source(key);
@@ -192,7 +199,14 @@ final class TlsReader {
     if (!isCommon(common)) {
       return identities;
     }
-    for (Message certificate : common.messages("tls_certificates")) {
+    List<Message> certificates = new ArrayList<>(common.messages("tls_certificates"));
+    for (Message named : common.messages("tls_certificate_sds_secret_configs")) {
+      Message certificate = secret(named, "tls_certificate");
+      if (certificate != null) {
+        certificates.add(certificate);
+      }
+    }
+    for (Message certificate : certificates) {
       DataSource chain = source(certificate.message("certificate_chain"));
       DataSource key = source(certificate.message("private_key"));
       DataSource pkcs12 = source(certificate.message("pkcs12"));
@@ -234,6 +248,27 @@ final class TlsReader {
     }
   }
 
+  /** What the secret of that name holds; null, after an error, if it does not. */
+  private @Nullable Message secret(@Nullable Message named, String kind) {
+    if (named == null) {
+      return null;
+    }
+    String name = named.string("name");
+    Message secret = secrets.get(name);
+    if (secret == null) {
+      error(named, "name", "no secret '" + name + "'" + NearestName.hint(name, secrets.keySet()));
+      return null;
+    }
+    Message content = secret.message(kind);
+    if (content == null) {
+      error(
+          named,
+          "name",
+          "the secret '" + name + "' holds " + secret.oneof("type") + " (expected: " + kind + ")");
+    }
+    return content;
+  }
+
   private static DataSource source(@Nullable Message source) {
     String which = source == null ? null : source.oneof("specifier");
     if (source == null || which == null) {
@@ -248,7 +283,39 @@ final class TlsReader {
 
   // verification
 
-  private VerificationSource verification(@Nullable Message context) {
+  /** What {@code common_tls_context} says of the peer, itself, by a secret's name, or by both. */
+  private VerificationSource verification(Message common) {
+    if (!isCommon(common)) {
+      return VerificationSource.NONE;
+    }
+    Message combined = common.message("combined_validation_context");
+    if (combined != null) {
+      Message named =
+          secret(combined.message("validation_context_sds_secret_config"), "validation_context");
+      return verification(combined.message("default_validation_context"), named);
+    }
+    Message named =
+        secret(common.message("validation_context_sds_secret_config"), "validation_context");
+    return verification(common.message("validation_context"), named);
+  }
+
+  /** The two in one: what the second says comes before the first, and lists are put together. */
+  private VerificationSource verification(@Nullable Message first, @Nullable Message second) {
+    VerificationSource both = verificationOf(first).with(verificationOf(second));
+    Message last = second == null ? first : second;
+    if (last != null
+        && !both.rest().names().isEmpty()
+        && !both.trustedCa().isSet()
+        && !both.systemRoots()) {
+      error(
+          last,
+          "match_typed_subject_alt_names",
+          "without trusted_ca anybody can make such a certificate (expected: trusted_ca)");
+    }
+    return both;
+  }
+
+  private VerificationSource verificationOf(@Nullable Message context) {
     if (context == null) {
       return VerificationSource.NONE;
     }
@@ -267,12 +334,6 @@ final class TlsReader {
     boolean untrusted = context.enumName("trust_chain_verification").equals("ACCEPT_UNTRUSTED");
     DataSource ca = source(context.message("trusted_ca"));
     boolean system = context.message("system_root_certs") != null;
-    if (!names.isEmpty() && !ca.isSet() && !system) {
-      error(
-          context,
-          "match_typed_subject_alt_names",
-          "without trusted_ca anybody can make such a certificate (expected: trusted_ca)");
-    }
     return new VerificationSource(
         ca,
         system,

@@ -4,6 +4,8 @@ import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a peer's certificate has to be (Envoy: CertificateValidationContext), read and checked.
@@ -40,6 +42,28 @@ record Verification(
     hashes = Set.copyOf(hashes);
     keys = Set.copyOf(keys);
     names = List.copyOf(names);
+  }
+
+  /** This with what {@code other} says besides, or in its place where only one can be. */
+  Verification with(Verification other) {
+    return new Verification(
+        both(trusted, other.trusted),
+        both(revocations, other.revocations),
+        leafRevocationOnly || other.leafRevocationOnly,
+        both(hashes, other.hashes),
+        both(keys, other.keys),
+        both(names, other.names),
+        allowExpired || other.allowExpired,
+        acceptUntrusted || other.acceptUntrusted,
+        other.maxDepth == DEFAULT_DEPTH ? maxDepth : other.maxDepth);
+  }
+
+  private static <T> List<T> both(List<T> one, List<T> other) {
+    return Stream.concat(one.stream(), other.stream()).toList();
+  }
+
+  private static Set<String> both(Set<String> one, Set<String> other) {
+    return Stream.concat(one.stream(), other.stream()).collect(Collectors.toUnmodifiableSet());
   }
 
   /** Whether a certificate could fail. */

@@ -35,6 +35,15 @@ record VerificationSource(
     return List.of(trustedCa, crl);
   }
 
+  /** This with what {@code other} says besides, or in its place where only one can be. */
+  VerificationSource with(VerificationSource other) {
+    return new VerificationSource(
+        other.trustedCa.isSet() ? other.trustedCa : trustedCa,
+        systemRoots || other.systemRoots,
+        other.crl.isSet() ? other.crl : crl,
+        rest.with(other.rest));
+  }
+
   Verification load() throws IOException {
     List<X509Certificate> trusted = new ArrayList<>();
     if (trustedCa.isSet()) {

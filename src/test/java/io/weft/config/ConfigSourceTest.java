@@ -90,6 +90,24 @@ final class ConfigSourceTest {
   }
 
   @Test
+  void secretsComeFromTheBootstrapAndFromFiles() throws Exception {
+    writeSample();
+    String trusted = "{name: %s, validation_context: {verify_certificate_hash: ['%s']}}";
+    write(
+        "bootstrap.yaml",
+        "static_resources: {secrets: [" + trusted.formatted("a", "0".repeat(64)) + "]}");
+    write("secrets/b.yaml", trusted.formatted("b", "1".repeat(64)));
+    var configuration = ConfigSource.load(directory, ConfigOptions.NONE);
+    assertThat(configuration.secrets())
+        .extracting(secret -> secret.string("name"))
+        .containsExactly("a", "b");
+    assertThat(configuration.expanded()).contains("secrets:").contains("1".repeat(64));
+    write("secrets/c.yaml", trusted.formatted("a", "2".repeat(64)));
+    assertThatThrownBy(() -> ConfigSource.load(directory, ConfigOptions.NONE))
+        .hasMessageContaining("a second secret 'a'");
+  }
+
+  @Test
   void theFullFormReadsBackAsTheSame() throws Exception {
     writeSample();
     write("weft.yaml", "defaults: envoy\nadmin: {address: '127.0.0.1:9901'}\n");
@@ -238,7 +256,7 @@ final class ConfigSourceTest {
     assertThat(errors(Validation.validate(directory, ConfigOptions.NONE)))
         .containsExactlyInAnyOrder(
             "listener:1:1 .: this folder is not read (did you mean 'listeners'?)",
-            "extra.yaml:1:1 .: this file is not read (expected: weft.yaml, bootstrap.yaml, or a file in listeners/, clusters/, routes/)");
+            "extra.yaml:1:1 .: this file is not read (expected: weft.yaml, bootstrap.yaml, or a file in listeners/, clusters/, routes/, secrets/)");
   }
 
   @Test

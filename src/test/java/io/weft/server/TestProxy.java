@@ -365,6 +365,7 @@ public final class TestProxy implements AutoCloseable {
     private String chain = "";
     private String chains = "";
     private String engine = "auto";
+    private String secrets = "";
     private String route = "";
     private String routes = "";
     private String runtime = "";
@@ -438,6 +439,12 @@ public final class TestProxy implements AutoCloseable {
     /** More filter chains, as a YAML list. */
     public Builder chains(String yaml) {
       chains += yaml + "\n";
+      return this;
+    }
+
+    /** Secrets that TLS contexts may name, as a YAML list. */
+    public Builder secrets(String yaml) {
+      secrets = yaml;
       return this;
     }
 
@@ -521,6 +528,7 @@ public final class TestProxy implements AutoCloseable {
       return """
       node: {id: test-node, cluster: test-service}
       static_resources:
+        secrets:%s
         listeners:
         - name: test
           address: {socket_address: {address: 127.0.0.1, port_value: 0}}
@@ -559,6 +567,7 @@ public final class TestProxy implements AutoCloseable {
       %s
       """
           .formatted(
+              secrets.isEmpty() ? " []" : "\n" + secrets.indent(2),
               listener.indent(4),
               chain.indent(6),
               HcmReader.TYPE,
