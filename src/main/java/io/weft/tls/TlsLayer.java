@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
@@ -344,7 +345,7 @@ final class TlsLayer extends Layer implements Security {
       throw new SSLException("record of " + length + " bytes: " + result.getStatus());
     }
     if (established) {
-      settle(at, stuck);
+      settle(at, result.getHandshakeStatus(), stuck);
     }
     return result.bytesProduced();
   }
@@ -358,20 +359,29 @@ final class TlsLayer extends Layer implements Security {
     }
   }
 
-  /** After the handshake: an update of keys wants an answer. */
-  private void settle(SSLEngine at, boolean stuck) throws IOException {
-    switch (at.getHandshakeStatus()) {
-      case NEED_TASK -> runTasks(at);
-      case NEED_WRAP -> {
-        produce();
-        flush();
-      }
-      default -> {
-        if (stuck) {
-          throw new SSLException("the engine takes no record");
-        }
-      }
+  /**
+   * After the handshake: an update of keys wants an answer. TLS 1.2 has nothing of the kind: there
+   * the peer wants another handshake, which it does not get, or has sent what is no record.
+   *
+   * @param said what the engine said with its result: netty's tells only there of an alert
+   */
+  private void settle(SSLEngine at, HandshakeStatus said, boolean stuck) throws IOException {
+    HandshakeStatus status = said == HandshakeStatus.NEED_WRAP ? said : at.getHandshakeStatus();
+    boolean quiet = status == HandshakeStatus.NOT_HANDSHAKING || status == HandshakeStatus.FINISHED;
+    if (quiet && !stuck) {
+      return;
     }
+    if (quiet) {
+      throw new SSLException("the engine takes no record");
+    }
+    if (version.equals(TlsParameters.TLS_1_2)) {
+      throw new SSLException("a record is refused, or another handshake");
+    }
+    if (status == HandshakeStatus.NEED_TASK) {
+      runTasks(at);
+    }
+    produce();
+    flush();
   }
 
   @Override
@@ -386,6 +396,7 @@ final class TlsLayer extends Layer implements Security {
         }
       }
     } catch (SSLException e) {
+      alert();
       ended = true;
     }
     boolean nothing = plain == null && !ended;
@@ -475,8 +486,7 @@ final class TlsLayer extends Layer implements Security {
         out = null;
         target.release();
       }
-      if (result.bytesProduced() == 0
-          || at.getHandshakeStatus() != SSLEngineResult.HandshakeStatus.NEED_WRAP) {
+      if (result.bytesProduced() == 0 || at.getHandshakeStatus() != HandshakeStatus.NEED_WRAP) {
         return;
       }
     }

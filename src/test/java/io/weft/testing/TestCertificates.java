@@ -34,9 +34,16 @@ import org.bouncycastle.cert.jcajce.JcaX509CRLConverter;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.cert.ocsp.CertificateID;
+import org.bouncycastle.cert.ocsp.CertificateStatus;
+import org.bouncycastle.cert.ocsp.OCSPException;
+import org.bouncycastle.cert.ocsp.OCSPRespBuilder;
+import org.bouncycastle.cert.ocsp.jcajce.JcaBasicOCSPRespBuilder;
+import org.bouncycastle.cert.ocsp.jcajce.JcaCertificateID;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
 
 /** A certificate authority of a test, and what it signs. */
 public final class TestCertificates {
@@ -179,6 +186,26 @@ public final class TestCertificates {
       return pem(new JcaX509CRLConverter().getCRL(crl));
     } catch (GeneralSecurityException | OperatorCreationException e) {
       throw new AssertionError(e);
+    }
+  }
+
+  /** What this authority's OCSP responder would say of a certificate that is good. */
+  public byte[] ocspGood(X509Certificate of, Instant until) {
+    try {
+      var digest = new JcaDigestCalculatorProviderBuilder().build().get(CertificateID.HASH_SHA1);
+      var responses = new JcaBasicOCSPRespBuilder(certificate.getPublicKey(), digest);
+      responses.addResponse(
+          new JcaCertificateID(digest, certificate, of.getSerialNumber()),
+          CertificateStatus.GOOD,
+          Date.from(Instant.now().minus(Duration.ofHours(1))),
+          Date.from(until));
+      var signer = new JcaContentSignerBuilder(signature).build(keys.getPrivate());
+      var signed = responses.build(signer, null, Date.from(Instant.now()));
+      return new OCSPRespBuilder().build(OCSPRespBuilder.SUCCESSFUL, signed).getEncoded();
+    } catch (GeneralSecurityException | OperatorCreationException | OCSPException e) {
+      throw new AssertionError(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
