@@ -29,6 +29,18 @@ public interface ClientStream {
   void sendBody(Body body, Timeouts timeouts) throws IOException;
 
   /**
+   * As {@link #sendBody} for what goes through a tunnel, but it need not wait for more of it: where
+   * the body is that of an idle connection, the thread may end.
+   *
+   * @param more runs in a new thread when there is more, or the exchange was reset
+   * @return whether it is out to its end; if not, {@code more} will run, and calls this again
+   */
+  default boolean sendTunnel(Body body, Timeouts timeouts, Runnable more) throws IOException {
+    sendBody(body, timeouts);
+    return true;
+  }
+
+  /**
    * Blocks until the head of the final response is here.
    *
    * @param interim told of each 1xx response that is passed on

@@ -12,6 +12,7 @@ import io.weft.http.Request;
 import io.weft.http.Response;
 import io.weft.net.Buffer;
 import io.weft.net.CanceledException;
+import io.weft.net.Channel;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -50,6 +51,9 @@ final class Http1ClientStream implements ClientStream, Http1Body.Watcher {
   private boolean ended;
   private @Nullable Runnable onEnd;
   private @Nullable Thread sender;
+
+  /** What a tunnel comes from, while no thread waits for it. */
+  private @Nullable Channel idleSource;
 
   Http1ClientStream(
       Http1ClientConnection connection, Wire wire, Http1ClientConfig config, boolean reused) {
@@ -124,6 +128,50 @@ final class Http1ClientStream implements ClientStream, Http1Body.Watcher {
 
   @Override
   public void sendBody(Body body, Timeouts limits) throws IOException {
+    Http1Output out = beginBody();
+    try {
+      out.writeBody(body, framing);
+      if (tunnel) {
+        out.end();
+      }
+    } catch (IOException e) {
+      clean = false;
+      throw e;
+    } finally {
+      sender = null;
+      sent();
+    }
+  }
+
+  @Override
+  public boolean sendTunnel(Body body, Timeouts limits, Runnable more) throws IOException {
+    if (!(body instanceof Http1Body client)
+        || !client.wire().readsChannel()
+        || !wire.writesChannel()) {
+      sendBody(body, limits);
+      return true;
+    }
+    Http1Output out = beginBody();
+    boolean over = true;
+    try {
+      over = out.relayAtHand(client, more);
+      if (over) {
+        out.end();
+      }
+      idleSource = over ? null : client.wire().channel();
+      return over;
+    } catch (IOException e) {
+      clean = false;
+      throw e;
+    } finally {
+      sender = null;
+      if (over) {
+        sent();
+      }
+    }
+  }
+
+  private Http1Output beginBody() throws CanceledException {
     Http1Output out = output;
     if (out == null) {
       throw new IllegalStateException("the head is sent first");
@@ -137,18 +185,7 @@ final class Http1ClientStream implements ClientStream, Http1Body.Watcher {
       throw new IllegalStateException("the body is sent once");
     }
     sender = Thread.currentThread();
-    try {
-      out.writeBody(body, framing);
-      if (tunnel) {
-        out.end();
-      }
-    } catch (IOException e) {
-      clean = false;
-      throw e;
-    } finally {
-      sender = null;
-      sent();
-    }
+    return out;
   }
 
   private void sent() {
@@ -319,6 +356,11 @@ final class Http1ClientStream implements ClientStream, Http1Body.Watcher {
     if (!sending || sender == null) {
       requestDone = true;
       end();
+    }
+    Channel idle = idleSource;
+    if (idle != null) {
+      idleSource = null;
+      idle.wake();
     }
   }
 

@@ -1,5 +1,6 @@
 package io.weft.codec.h1;
 
+import io.weft.carrier.Carrier;
 import io.weft.codec.BodyBrokenException;
 import io.weft.codec.Timeouts;
 import io.weft.codec.Wire;
@@ -10,6 +11,7 @@ import io.weft.http.Headers;
 import io.weft.net.Buffer;
 import io.weft.net.Channel;
 import io.weft.net.NetException;
+import io.weft.net.NetTimeoutException;
 import io.weft.net.ResetException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -102,7 +104,7 @@ final class Http1Output {
 
   private void started() {
     if (firstByteNanos < 0) {
-      firstByteNanos = io.weft.carrier.Carrier.current().nowNanos();
+      firstByteNanos = Carrier.current().nowNanos();
     }
   }
 
@@ -240,20 +242,54 @@ final class Http1Output {
     body.beforeWaiting();
     body.wire().releaseIfEmpty();
     while (!body.isOver()) {
-      long moved;
-      try {
-        moved = body.wire().relayTo(wire, body.relayable(), limits);
-      } catch (IOException e) {
-        if (isOf(body.wire().channel(), e)) {
-          throw body.broken(e);
-        }
-        throw e;
+      relayOnce(body);
+    }
+  }
+
+  private void relayOnce(Http1Body body) throws IOException {
+    long moved;
+    try {
+      moved = body.wire().relayTo(wire, body.relayable(), limits);
+    } catch (IOException e) {
+      if (isOf(body.wire().channel(), e)) {
+        throw body.broken(e);
       }
-      if (moved < 0) {
-        body.end();
-      } else {
-        body.counted(moved);
-        bodyBytes += moved;
+      throw e;
+    }
+    if (moved < 0) {
+      body.end();
+    } else {
+      body.counted(moved);
+      bodyBytes += moved;
+    }
+  }
+
+  /**
+   * Writes what is at hand of a body that goes through a tunnel, past the codec, and lets its wire
+   * be idle without a thread then.
+   *
+   * @param more runs when there is more
+   * @return whether that was the end; if not, {@code more} will run
+   * @throws NetTimeoutException if nothing has come either way for too long
+   */
+  boolean relayAtHand(Http1Body body, Runnable more) throws IOException {
+    while (body.wire().buffered() > 0) {
+      writeThrough(body, body.next(), Framing.CLOSE);
+    }
+    flush();
+    body.beforeWaiting();
+    body.wire().releaseIfEmpty();
+    Channel from = body.wire().channel();
+    while (true) {
+      if (body.isOver()) {
+        return true;
+      }
+      if (from.isReadable()) {
+        relayOnce(body);
+      } else if (limits.isOver(Carrier.current().nowNanos())) {
+        throw new NetTimeoutException("relay from " + from + ": time out");
+      } else if (from.detach(more, limits.next())) {
+        return false;
       }
     }
   }

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Pushes a request body upstream on a virtual thread of its own while the stream's thread waits for
- * the response, or pushes what the client sends through a tunnel. Confined to the carrier: both
- * threads never run at the same time.
+ * the response, or pushes what the client sends through a tunnel: then without a thread while the
+ * client says nothing. Confined to the carrier: both threads never run at the same time.
  */
 final class RequestPump implements Runnable {
   private final Attempt attempt;
@@ -39,20 +39,36 @@ final class RequestPump implements Runnable {
   @Override
   public void run() {
     thread = Thread.currentThread();
+    boolean done = true;
     try {
       if (!stopped) {
-        stream.sendBody(body, limits);
-        attempt.requestSentByPump(Carrier.current().nowNanos());
+        done = send();
       }
     } catch (RuntimeException e) {
       failed(new FilterException("of a request body", e));
     } catch (IOException e) {
       failed(e);
     } finally {
-      over = true;
       thread = null;
-      LockSupport.unpark(waiter);
+      if (done) {
+        over = true;
+        LockSupport.unpark(waiter);
+      }
     }
+  }
+
+  /** Whether all of it is out; if not, this runs again when there is more. */
+  private boolean send() throws IOException {
+    boolean done = true;
+    if (tunnel) {
+      done = stream.sendTunnel(body, limits, this);
+    } else {
+      stream.sendBody(body, limits);
+    }
+    if (done) {
+      attempt.requestSentByPump(Carrier.current().nowNanos());
+    }
+    return done;
   }
 
   private void failed(IOException e) {
@@ -83,7 +99,7 @@ final class RequestPump implements Runnable {
     };
   }
 
-  /** Wakes the thread if it waits for the client or the host. */
+  /** Wakes the thread if it waits for the client or the host; the reset of the stream starts it. */
   void stop() {
     stopped = true;
     Thread running = thread;
