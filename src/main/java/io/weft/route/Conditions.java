@@ -75,7 +75,7 @@ public record Conditions(
   }
 
   /** Whether the request fulfils all of them. */
-  public boolean match(Request request, RoutingFacts facts) {
+  boolean match(Request request, RoutingFacts facts, AskedHeader asked) {
     Share of = share;
     if (of != null && !facts.enabled(of.runtimeKey, of.percent)) {
       return false;
@@ -84,7 +84,7 @@ public record Conditions(
       return false;
     }
     for (int i = 0; i < headers.size(); i++) {
-      if (!headers.get(i).matches(request)) {
+      if (!headers.get(i).matches(request, asked)) {
         return false;
       }
     }

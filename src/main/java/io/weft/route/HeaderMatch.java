@@ -111,7 +111,15 @@ public record HeaderMatch(
     if (value == null && field != null && !field.equals(HeaderName.HOST)) {
       return (missingIsEmpty || request.headers().contains(field)) != inverted;
     }
-    String present = value(request);
+    return holdsFor(value(request));
+  }
+
+  /** As {@link #matches(Request)}, where the routes of one request are tried one after another. */
+  boolean matches(Request request, AskedHeader asked) {
+    return value == null ? matches(request) : holdsFor(asked.value(this, request));
+  }
+
+  private boolean holdsFor(@Nullable String present) {
     if (value == null) {
       return (present != null || missingIsEmpty) != inverted;
     }

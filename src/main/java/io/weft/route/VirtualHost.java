@@ -18,6 +18,9 @@ final class VirtualHost {
   private static final PathPattern[] NO_PATTERNS = {};
   private static final int[] NO_NUMBERS = {};
 
+  /** Where no route has a condition. */
+  private static final AskedHeader NOTHING_ASKED = new AskedHeader();
+
   private final HostScope scope;
   private final VirtualHostConfig config;
 
@@ -142,15 +145,17 @@ final class VirtualHost {
     if (insensitive != null) {
       best = insensitive.find(path, end, best);
     }
-    if (patterns.length == 0 && (best == PathIndex.NONE || fulfils(best, request, facts))) {
+    AskedHeader asked = asked();
+    if (patterns.length == 0 && (best == PathIndex.NONE || fulfils(best, request, facts, asked))) {
       return best;
     }
-    return findInOrder(path, end, request, facts);
+    return findInOrder(path, end, request, facts, asked);
   }
 
   private int findConnect(Request request, RoutingFacts facts) {
+    AskedHeader asked = asked();
     for (int number : connects) {
-      if (fulfils(number, request, facts)) {
+      if (fulfils(number, request, facts, asked)) {
         return number;
       }
     }
@@ -158,7 +163,8 @@ final class VirtualHost {
   }
 
   /** As {@link #find}, where the first route that fits the path need not be the one. */
-  private int findInOrder(String path, int end, Request request, RoutingFacts facts) {
+  private int findInOrder(
+      String path, int end, Request request, RoutingFacts facts, AskedHeader asked) {
     var heads = new PathIndex.Heads();
     if (sensitive != null) {
       sensitive.findAll(path, end, heads);
@@ -171,20 +177,25 @@ final class VirtualHost {
     for (int next = heads.next(); ; next = heads.next()) {
       while (tried < patterns.length && patterns[tried].number() < next) {
         PathPattern pattern = patterns[tried++];
-        if (fulfils(pattern.number(), request, facts) && pattern.matches(compared)) {
+        if (fulfils(pattern.number(), request, facts, asked) && pattern.matches(compared)) {
           return pattern.number();
         }
       }
-      if (next == PathIndex.NONE || fulfils(next, request, facts)) {
+      if (next == PathIndex.NONE || fulfils(next, request, facts, asked)) {
         return next;
       }
     }
   }
 
-  private boolean fulfils(int number, Request request, RoutingFacts facts) {
+  private AskedHeader asked() {
+    return conditions.length == 0 ? NOTHING_ASKED : new AskedHeader();
+  }
+
+  private boolean fulfils(
+      int number, Request request, RoutingFacts facts, AskedHeader asked) {
     return conditions.length == 0
         || conditions[number].isEmpty()
-        || conditions[number].match(request, facts);
+        || conditions[number].match(request, facts, asked);
   }
 
   /** Where the part of the path that routes look at ends. */
