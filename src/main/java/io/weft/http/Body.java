@@ -177,51 +177,21 @@ public abstract class Body implements Closeable {
     }
   }
 
-  private static final class Limited extends Body {
-    private final Body body;
+  private static final class Limited extends PassingBody {
     private final long maxBytes;
     private long count;
 
     Limited(Body body, long maxBytes) {
-      this.body = body;
+      super(body);
       this.maxBytes = maxBytes;
     }
 
     @Override
-    public int read(ByteBuffer target) throws IOException {
-      return counted(body.read(target));
-    }
-
-    @Override
-    public int readNow(ByteBuffer target) throws IOException {
-      return counted(body.readNow(target));
-    }
-
-    @Override
-    public boolean awaitData() throws IOException {
-      return body.awaitData();
-    }
-
-    private int counted(int read) throws BodyTooLargeException {
+    protected int passed(int read, ByteBuffer target) throws BodyTooLargeException {
       if (read > 0 && (count += read) > maxBytes) {
         throw new BodyTooLargeException(maxBytes);
       }
       return read;
-    }
-
-    @Override
-    public long length() {
-      return body.length();
-    }
-
-    @Override
-    public @Nullable Headers trailers() {
-      return body.trailers();
-    }
-
-    @Override
-    public void close() throws IOException {
-      body.close();
     }
   }
 

@@ -230,17 +230,7 @@ public abstract class Channel extends Timed {
     if (readReady) {
       return;
     }
-    if (canceled) {
-      throw canceled();
-    }
-    Thread me = parkable();
-    if (reader != null || mode != ATTACHED) {
-      throw new IllegalStateException(this + " is already waited on for reading");
-    }
-    reader = me;
-    readDeadline = deadlineNanos;
-    carrier.await(this, deadlineNanos);
-    wantRead();
+    Thread me = beginWait(ATTACHED, deadlineNanos);
     try {
       while (true) {
         LockSupport.park();
@@ -250,9 +240,30 @@ public abstract class Channel extends Timed {
         checkWait(me, readDeadline, "read from ");
       }
     } finally {
-      reader = null;
-      readDeadline = Long.MAX_VALUE;
+      endWait();
     }
+  }
+
+  private Thread beginWait(byte how, long deadlineNanos) throws CanceledException {
+    if (canceled) {
+      throw canceled();
+    }
+    Thread me = parkable();
+    if (reader != null || mode != ATTACHED) {
+      throw new IllegalStateException(this + " is already waited on for reading");
+    }
+    reader = me;
+    mode = how;
+    readDeadline = deadlineNanos;
+    carrier.await(this, deadlineNanos);
+    wantRead();
+    return me;
+  }
+
+  private void endWait() {
+    reader = null;
+    mode = ATTACHED;
+    readDeadline = Long.MAX_VALUE;
   }
 
   /**
@@ -263,18 +274,7 @@ public abstract class Channel extends Timed {
     if (readReady) {
       return true;
     }
-    if (canceled) {
-      throw canceled();
-    }
-    Thread me = parkable();
-    if (reader != null || mode != ATTACHED) {
-      throw new IllegalStateException(this + " is already waited on for reading");
-    }
-    reader = me;
-    mode = LINGERING;
-    readDeadline = untilNanos;
-    carrier.await(this, untilNanos);
-    wantRead();
+    Thread me = beginWait(LINGERING, untilNanos);
     try {
       while (true) {
         LockSupport.park();
@@ -287,9 +287,7 @@ public abstract class Channel extends Timed {
         checkWait(me, untilNanos, "read from ");
       }
     } finally {
-      reader = null;
-      mode = ATTACHED;
-      readDeadline = Long.MAX_VALUE;
+      endWait();
     }
   }
 

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The header that a condition has asked for last, while the routes of one request are tried: tables
- * that tell tenants or versions apart by a header ask for the same one at every route. Of one match.
+ * that tell tenants or versions apart by a header ask for the same one at every route. Of one
+ * match.
  */
 final class AskedHeader {
   private @Nullable HeaderName name;
@@ -18,7 +19,7 @@ final class AskedHeader {
     if (field == null) {
       return match.value(request);
     }
-    if (!field.equals(name)) {
+    if (name == null || !field.equals(name)) {
       name = field;
       value = match.value(request);
     }

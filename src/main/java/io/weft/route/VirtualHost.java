@@ -191,8 +191,7 @@ final class VirtualHost {
     return conditions.length == 0 ? NOTHING_ASKED : new AskedHeader();
   }
 
-  private boolean fulfils(
-      int number, Request request, RoutingFacts facts, AskedHeader asked) {
+  private boolean fulfils(int number, Request request, RoutingFacts facts, AskedHeader asked) {
     return conditions.length == 0
         || conditions[number].isEmpty()
         || conditions[number].match(request, facts, asked);

@@ -2,6 +2,7 @@ package io.weft.filter.http.router;
 
 import io.weft.http.Body;
 import io.weft.http.Headers;
+import io.weft.http.PassingBody;
 import io.weft.http.Request;
 import io.weft.route.Route;
 import java.io.IOException;
@@ -13,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The body of a request that may be sent again: keeps what has passed, up to a limit. Per stream;
  * read by one thread at a time, itself or through the last of its {@link #again}.
  */
-final class ReplayBody extends Body {
-  private final Body body;
+final class ReplayBody extends PassingBody {
   private final long limit;
   private byte[] kept = new byte[0];
   private int count;
@@ -24,7 +24,7 @@ final class ReplayBody extends Body {
 
   /** At most {@code limit} bytes of {@code body} are kept. */
   ReplayBody(Body body, long limit) {
-    this.body = body;
+    super(body);
     this.limit = Math.min(limit, Integer.MAX_VALUE - 8);
   }
 
@@ -59,7 +59,8 @@ final class ReplayBody extends Body {
     return begun ? new Again() : this;
   }
 
-  private int passed(int read, ByteBuffer target) {
+  @Override
+  protected int passed(int read, ByteBuffer target) {
     begun = true;
     if (read < 0) {
       ended = true;
@@ -81,37 +82,7 @@ final class ReplayBody extends Body {
     }
     target.get(target.position() - read, kept, count, read);
     count += read;
-    ended |= body.length() == count;
-  }
-
-  @Override
-  public int read(ByteBuffer target) throws IOException {
-    return passed(body.read(target), target);
-  }
-
-  @Override
-  public int readNow(ByteBuffer target) throws IOException {
-    return passed(body.readNow(target), target);
-  }
-
-  @Override
-  public boolean awaitData() throws IOException {
-    return body.awaitData();
-  }
-
-  @Override
-  public long length() {
-    return body.length();
-  }
-
-  @Override
-  public @Nullable Headers trailers() {
-    return body.trailers();
-  }
-
-  @Override
-  public void close() throws IOException {
-    body.close();
+    ended |= length() == count;
   }
 
   /** The same bytes from the front. */
