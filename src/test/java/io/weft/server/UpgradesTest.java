@@ -1,12 +1,17 @@
 package io.weft.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.weft.testing.Peer;
 import io.weft.testing.RawClient;
 import io.weft.testing.TestUpstream;
 import io.weft.testing.TestUpstream.Exchange;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -396,6 +401,40 @@ class UpgradesTest {
       client.expectEnd();
       sender.join();
       assertThat(proxy.awaitEnded()).isEqualTo("101 - via_upstream");
+    }
+  }
+
+  /** What comes while the bytes before it are still being written must not be read by the codec. */
+  @Test
+  void losesNothingWhileTheHostTakesNothing() throws Exception {
+    int size = 24 << 20;
+    var bytes = new byte[size];
+    new java.util.Random(8).nextBytes(bytes);
+    var go = new CountDownLatch(1);
+    var received = new CompletableFuture<byte[]>();
+    try (var upstream =
+            TestUpstream.start(exchange -> {
+              exchange.send(SWITCHED);
+              assertThat(go.await(10, TimeUnit.SECONDS)).isTrue();
+              received.complete(exchange.peer().readBytes(size));
+              exchange.close();
+            });
+        var proxy = setup.proxy(upstream.port()).hcm(ALLOWED).start();
+        var client = proxy.connect()) {
+      assertThat(client.get("/", OFFER).status()).isEqualTo(101);
+      var sender =
+          Thread.ofPlatform()
+              .start(() -> {
+                try {
+                  client.peer().send(bytes);
+                } catch (java.io.IOException e) {
+                  received.completeExceptionally(e);
+                }
+              });
+      await().during(Duration.ofMillis(200)).until(() -> !received.isDone());
+      go.countDown();
+      assertThat(received.get(10, TimeUnit.SECONDS)).isEqualTo(bytes);
+      sender.join();
     }
   }
 

@@ -427,7 +427,7 @@ public final class Http1ServerConnection implements ServerConnection, Channel.Pr
   @Override
   public void onUnread() {
     Http1ServerStream stream = current;
-    if (stream != null && stream.requestComplete()) {
+    if (stream != null && stream.requestComplete() && !stream.asksForTunnel()) {
       try {
         wire.probe(); // what it finds else is a request that was sent ahead
       } catch (IOException e) {

@@ -158,6 +158,11 @@ final class Http1ServerStream implements ServerStream, Http1Body.Watcher {
     output.end();
   }
 
+  /** Whether what comes next on the connection may be a tunnel's, and must go past the codec. */
+  boolean asksForTunnel() {
+    return request.body() instanceof Http1Body body && body.isUntilClose();
+  }
+
   /**
    * Whether bytes of a tunnel that was refused may be mixed up with requests: the client that sent
    * them took it for granted.
