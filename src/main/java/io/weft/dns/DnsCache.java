@@ -84,7 +84,7 @@ public final class DnsCache {
   /**
    * What is known of a host; its first lookup begins with the first call. Never blocks.
    *
-   * @param name a host name or an IP address without brackets
+   * @param name a host name, or an IP address without brackets
    * @return null if there are as many names as there may be
    */
   public @Nullable DnsHost load(String name, int port) {
@@ -127,12 +127,6 @@ public final class DnsCache {
   }
 
   private void start(DnsHost host) {
-    if (!isHostName(host.name()) && NetAddress.Ip.parse(host.name(), 0) == null) {
-      host.failed("not_a_host_name"); // no name server is asked for it
-      host.resolved();
-      later(host, config.hostTtl());
-      return;
-    }
     if (!config.queryTimeout().isZero()) {
       var _ =
           threads.schedule(
@@ -141,22 +135,10 @@ public final class DnsCache {
     threads.execute(() -> visit(host));
   }
 
-  /** Letters, digits and what names have between them: anything else is no query of ours. */
-  private static boolean isHostName(String name) {
-    for (int i = 0; i < name.length(); i++) {
-      char c = name.charAt(i);
-      boolean fine = c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || "-_.".indexOf(c) >= 0;
-      if (!fine) {
-        return false;
-      }
-    }
-    return !name.isEmpty() && name.length() < 255;
-  }
-
   private void tooLate(DnsHost host) {
     if (!host.isResolved()) {
       stats.queryTimeout.inc();
-      host.failed("timeout");
+      host.late();
       host.resolved();
     }
   }

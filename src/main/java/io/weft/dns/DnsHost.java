@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A host and port that clients asked for, and what is known of its address. Shared: streams of any
- * carrier read it and wait for it, one thread of the cache at a time writes it.
+ * carrier read it and wait for it, one thread of the cache at a time looks it up.
  */
 public final class DnsHost {
   /** A use is noted at most this often, so that a busy host's line stays in every core's cache. */
@@ -90,6 +90,11 @@ public final class DnsHost {
   /** The name has moved to where nobody may go. */
   void lost() {
     address = null;
+  }
+
+  /** The first lookup takes longer than anybody waits; it goes on. */
+  void late() {
+    failure = "timeout";
   }
 
   /** Counts a failure; returns how many there were in a row. */

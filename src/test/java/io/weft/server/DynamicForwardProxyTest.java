@@ -253,6 +253,9 @@ class DynamicForwardProxyTest {
               "503 DF dns_resolution_failure{no_data}",
               "503 DF dns_resolution_failure{not_a_host_name}");
       assertThat(proxy.stat("dns_cache.names.dns_query_failure")).isEqualTo(3);
+      assertThat(proxy.stat("dns_cache.names.num_hosts"))
+          .as("names, not what is none")
+          .isEqualTo(3);
     }
   }
 

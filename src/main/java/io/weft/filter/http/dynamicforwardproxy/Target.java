@@ -1,5 +1,6 @@
 package io.weft.filter.http.dynamicforwardproxy;
 
+import io.weft.net.NetAddress;
 import org.jspecify.annotations.Nullable;
 
 /** Where a request goes: the host without brackets, and the port. */
@@ -14,7 +15,7 @@ record Target(String host, int port) {
     int colon = brackets ? end + 1 : end;
     String host =
         brackets ? authority.substring(1, end) : end < 0 ? authority : authority.substring(0, end);
-    if (host.isEmpty()) {
+    if (brackets ? NetAddress.Ip.parse(host, 0) == null : !isHostName(host)) {
       return null;
     }
     if (colon < 0 || colon == authority.length()) {
@@ -22,6 +23,22 @@ record Target(String host, int port) {
     }
     int port = authority.charAt(colon) == ':' ? port(authority, colon + 1) : -1;
     return port < 0 ? null : new Target(host, port);
+  }
+
+  /** Letters, digits and what names have between them: nobody is asked for anything else. */
+  private static boolean isHostName(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      boolean fine =
+          c >= 'a' && c <= 'z'
+              || c >= 'A' && c <= 'Z'
+              || c >= '0' && c <= '9'
+              || "-_.".indexOf(c) >= 0;
+      if (!fine) {
+        return false;
+      }
+    }
+    return !name.isEmpty() && name.length() < 255;
   }
 
   /** The number from there to the end, -1 if it is no port. */
