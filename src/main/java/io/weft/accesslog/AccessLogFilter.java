@@ -16,7 +16,19 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Which streams are logged. Immutable and shared; asked on the stream's thread, never blocks. */
-public sealed interface AccessLogFilter {
+public sealed interface AccessLogFilter
+    permits AccessLogFilter.StatusCode,
+        AccessLogFilter.Duration,
+        AccessLogFilter.NotHealthCheck,
+        AccessLogFilter.Sampled,
+        AccessLogFilter.Header,
+        AccessLogFilter.Flags,
+        AccessLogFilter.Traceable,
+        AccessLogFilter.GrpcStatus,
+        AccessLogFilter.LogType,
+        AccessLogFilter.And,
+        AccessLogFilter.Or,
+        MetadataMatch {
   boolean passes(Facts facts);
 
   /** How a number is compared. */

@@ -217,6 +217,7 @@ public final class AccessLogReader {
         }
         yield new AccessLogFilter.GrpcStatus(bits, settings.bool("exclude"));
       }
+      case "metadata_filter" -> MetadataMatch.read(settings, problems);
       case "log_type_filter" ->
           new AccessLogFilter.LogType(
               Set.copyOf(settings.enumNames("types")), settings.bool("exclude"));

@@ -233,4 +233,28 @@ class AccessLogReaderTest {
     String format = "typed_config: {" + FILE + ", path: /x, format: \"%STREAM_ID%\\n\"}";
     assertThat(line(read(format).getFirst())).isEqualTo("d3b07384-d113-4ec2-a5f6-1d2e3f4a5b6c\n");
   }
+
+  @Test
+  void linesAreChosenByWhatFiltersLeft() {
+    String value =
+        "metadata_filter: {matcher: {filter: a, path: [{key: b}, {key: c}], value: %s}%s}";
+    var facts = TestFacts.proxied();
+    facts.metadata = Map.of("a", Map.of("b", Map.of("c", "xyz")));
+    assertThat(filter(value.formatted("{string_match: {prefix: x}}", "")).passes(facts)).isTrue();
+    assertThat(filter(value.formatted("{string_match: {exact: x}}", "")).passes(facts)).isFalse();
+    assertThat(filter(value.formatted("{present_match: true}", "")).passes(facts)).isTrue();
+    assertThat(filter(value.formatted("{bool_match: true}", "")).passes(facts)).isFalse();
+    facts.metadata = Map.of("a", Map.of("b", Map.of("c", 5)));
+    assertThat(filter(value.formatted("{double_match: {exact: 5}}", "")).passes(facts)).isTrue();
+    assertThat(
+            filter(value.formatted("{double_match: {range: {start: 1, end: 5}}}", ""))
+                .passes(facts))
+        .isFalse();
+    facts.metadata = Map.of("a", Map.of("b", "c"));
+    assertThat(filter(value.formatted("{bool_match: true}", "")).passes(facts)).isTrue();
+    assertThat(
+            filter(value.formatted("{bool_match: true}", ", match_if_key_not_found: false"))
+                .passes(facts))
+        .isFalse();
+  }
 }
