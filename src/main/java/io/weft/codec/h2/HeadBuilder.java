@@ -7,6 +7,7 @@ import io.weft.http.HeaderName;
 import io.weft.http.Headers;
 import io.weft.http.Tokens;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -310,7 +311,9 @@ final class HeadBuilder {
     }
     headers = null;
     if (cookies > 1) {
-      done.set(HeaderName.COOKIE, String.join("; ", done.all(HeaderName.COOKIE)));
+      var crumbs = new ArrayList<>(done.all(HeaderName.COOKIE));
+      crumbs.removeIf(String::isEmpty); // a value must not end with a space (RFC 9113 8.2.1)
+      done.set(HeaderName.COOKIE, String.join("; ", crumbs));
     }
     return done;
   }
