@@ -13,11 +13,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.concurrent.Callable;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,67 +91,6 @@ class CertificateRotationTest {
       assertThat(client.get("/").body()).isEqualTo("hello");
       proxy.awaitStat("listener.127.0.0.1_0.ssl.context_update", 1);
     }
-  }
-
-  /** Connections that stay, and connections for one request each. */
-  @Test
-  void noRequestFailsWhileCertificatesChange() throws Exception {
-    link(fresh(), "zero");
-    try (var upstream = TestUpstream.answering("hello");
-        var proxy =
-            setup
-                .proxy(upstream.port())
-                .chain(TlsSetup.context(directory.resolve("current"), "", "", "server"))
-                .start()) {
-      // the link may be set between the reading of a key and that of its certificate
-      proxy.ignoreErrors("certificates that have changed");
-      var over = new AtomicBoolean();
-      var asked = new AtomicInteger();
-      Callable<Integer> keeping =
-          () -> {
-            try (var client = RawClient.over(connect(proxy))) {
-              return ask(client, over, asked, Integer.MAX_VALUE);
-            }
-          };
-      Callable<Integer> coming =
-          () -> {
-            int answered = 0;
-            while (!over.get()) {
-              try (var client = RawClient.over(connect(proxy))) {
-                answered += ask(client, over, asked, 1);
-              }
-            }
-            return answered;
-          };
-      try (var threads = Executors.newFixedThreadPool(2)) {
-        var kept = threads.submit(keeping);
-        var came = threads.submit(coming);
-        try {
-          for (String name : new String[] {"one", "two", "three"}) {
-            var next = fresh();
-            link(next, name);
-            awaitShown(proxy, next);
-          }
-        } finally {
-          over.set(true);
-        }
-        assertThat(kept.get(10, TimeUnit.SECONDS)).isPositive();
-        assertThat(came.get(10, TimeUnit.SECONDS)).isPositive();
-      }
-      proxy.awaitStat("http.test.downstream_rq_2xx", asked.get());
-    }
-  }
-
-  /** Asks until it is over or has been answered so often; fails at the first failure. */
-  private static int ask(RawClient client, AtomicBoolean over, AtomicInteger asked, int most)
-      throws IOException {
-    int answered = 0;
-    while (answered < most && (answered == 0 || !over.get())) {
-      asked.incrementAndGet();
-      assertThat(client.get("/").body()).isEqualTo("hello");
-      answered++;
-    }
-    return answered;
   }
 
   @Test

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * the hands of a test. The proxy stays over many exchanges, and so do its connections to the
  * origin; each exchange has a client of its own.
  *
- * <p>Paths: {@code /go} leads to the origin, {@code /slow} too but for a fifth of a second only,
+ * <p>Paths: {@code /go} leads to the origin, {@code /slow} too but for a tenth of a second only,
  * {@code /nobody} to an endpoint that is not there, and nothing else leads anywhere.
  */
 final class ProtocolPair implements AutoCloseable {
@@ -85,7 +85,7 @@ final class ProtocolPair implements AutoCloseable {
         domains: ['*']
         routes:
         - {match: {prefix: /go}, route: {cluster: up, timeout: 5s}}
-        - {match: {prefix: /slow}, route: {cluster: up, timeout: 0.2s}}
+        - {match: {prefix: /slow}, route: {cluster: up, timeout: 0.1s}}
         - {match: {prefix: /nobody}, route: {cluster: nobody, timeout: 5s}}
       """;
 
