@@ -41,6 +41,9 @@ public final class HcmReader implements TerminalFilterFactory {
   public static final String TYPE =
       "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
 
+  /** Security bar H11. */
+  private static final long SLOW_NANOS = 60_000_000_000L;
+
   private static final String ROUTER = "envoy.extensions.filters.http.router.v3.Router";
   private static final String COMMON = "envoy.config.core.v3.HttpProtocolOptions";
   private static final String HTTP1 = "envoy.config.core.v3.Http1ProtocolOptions";
@@ -120,6 +123,7 @@ public final class HcmReader implements TerminalFilterFactory {
         nanos(config.duration("delayed_close_timeout", Duration.ofSeconds(1))),
         nanos(config.duration("drain_timeout", Duration.ofSeconds(5))),
         orNone(config.duration("stream_idle_timeout", Duration.ofMinutes(5))),
+        scope.edgeDefaults() ? SLOW_NANOS : Timeouts.NONE,
         scope.bufferLimitBytes());
   }
 

@@ -149,6 +149,11 @@ abstract class Http2Connection extends Timed implements Runnable {
   /** How large the fields of a block may be. */
   abstract int maxFieldBytes();
 
+  /** How long the peer may take data slowly, see {@link Http2Stream#SLOW_BYTES}. */
+  long slowNanos() {
+    return Timeouts.NONE;
+  }
+
   /** How long a connection that ends may still be read. */
   abstract long lingerNanos();
 

@@ -17,6 +17,7 @@ import io.weft.codec.Timeouts;
  * @param delayedCloseNanos how long a connection that ends may still be read
  * @param drainNanos between the announcement of the end and the end for new streams
  * @param flushNanos how long the peer may take nothing of what waits for it
+ * @param slowNanos how long a client may take less than 1 KiB a second of data that waits for it
  * @param bufferBytes bytes of one stream that may be kept; its window is not larger
  */
 public record Http2ServerConfig(
@@ -32,6 +33,7 @@ public record Http2ServerConfig(
     long delayedCloseNanos,
     long drainNanos,
     long flushNanos,
+    long slowNanos,
     int bufferBytes) {
   /** Envoy's defaults. */
   public static final Http2ServerConfig DEFAULT =
@@ -48,5 +50,6 @@ public record Http2ServerConfig(
           1_000_000_000L,
           5_000_000_000L,
           300_000_000_000L,
+          Timeouts.NONE,
           1024 * 1024);
 }

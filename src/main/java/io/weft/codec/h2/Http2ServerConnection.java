@@ -382,6 +382,11 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
   }
 
   @Override
+  long slowNanos() {
+    return config.slowNanos();
+  }
+
+  @Override
   long lingerNanos() {
     return config.delayedCloseNanos();
   }

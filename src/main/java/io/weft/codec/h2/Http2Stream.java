@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * thread may receive while another sends. Confined to the carrier of its connection.
  */
 abstract class Http2Stream extends Timed {
+  /** What a peer that data waits for has to take in a second, where it must take something. */
+  static final int SLOW_BYTES = 1024;
+
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   final Http2Connection connection;
@@ -49,6 +52,11 @@ abstract class Http2Stream extends Timed {
   private @Nullable IOException reset;
   private @Nullable Headers trailers;
   private long dataBytesSent;
+
+  /** Since when data has waited for a window, or since it was last judged; MAX_VALUE for not. */
+  private long slowSince = Long.MAX_VALUE;
+
+  private long slowSent;
 
   private @Nullable Thread receiver;
   private @Nullable Thread sender;
@@ -346,11 +354,12 @@ abstract class Http2Stream extends Timed {
     Thread me = Thread.currentThread();
     sender = me;
     try {
-      sendDeadline = limits.next();
+      sendDeadline = Math.min(limits.next(), slowDue());
       carrier().await(this, sendDeadline);
       LockSupport.park(this);
       if (reset == null) {
         checkWait(me, limits, "room for data of ");
+        checkPace();
       }
     } finally {
       sender = null;
@@ -396,18 +405,61 @@ abstract class Http2Stream extends Timed {
     checkSending();
     if (sendWindow <= 0 || connection.sendWindow <= 0) {
       // An end needs no window, and the peer may wait for it.
-      source.await();
+      await(source);
       if (source.read(NOTHING) < 0) {
         end(source);
         return true;
       }
+      startPace();
     }
     connection.output.awaitTurn(this, limits);
     int count = appendFrame(source, limits);
     if (count == 0) {
-      source.await();
+      await(source);
     }
     return count < 0;
+  }
+
+  /** Waits for data to send; meanwhile it is not the peer that is slow. */
+  private void await(DataSource source) throws IOException {
+    long before = carrier().nowNanos();
+    source.await();
+    if (carrier().nowNanos() != before) {
+      slowSince = Long.MAX_VALUE;
+    }
+  }
+
+  /** Data waits for a window. */
+  private void startPace() throws IOException {
+    if (slowSince == Long.MAX_VALUE && connection.slowNanos() != Timeouts.NONE) {
+      slowSince = carrier().nowNanos();
+      slowSent = dataBytesSent;
+    } else {
+      checkPace();
+    }
+  }
+
+  /**
+   * A peer that opens its windows a byte at a time makes progress, and would keep its stream, and
+   * what the stream holds, for ever (security bar H11).
+   */
+  private void checkPace() throws IOException {
+    long now = carrier().nowNanos();
+    if (slowDue() > now) {
+      return;
+    }
+    long seconds = Math.max(1, connection.slowNanos() / 1_000_000_000);
+    if (dataBytesSent - slowSent < SLOW_BYTES * seconds) {
+      var slow = new NetTimeoutException(this + ": data is taken too slowly");
+      connection.resetStream(this, ErrorCode.ENHANCE_YOUR_CALM, slow);
+      throw slow;
+    }
+    slowSince = now;
+    slowSent = dataBytesSent;
+  }
+
+  private long slowDue() {
+    return slowSince == Long.MAX_VALUE ? slowSince : slowSince + connection.slowNanos();
   }
 
   /** Appends what is there as one frame: 0 if nothing is there, -1 if that was the end. */

@@ -67,6 +67,7 @@ class Http2FramesFuzzTest {
         base.delayedCloseNanos(),
         base.drainNanos(),
         base.flushNanos(),
+        base.slowNanos(),
         base.bufferBytes());
   }
 
