@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""HTTP/2 against target/weft, in clear text: .ci/http2.py attack PATH/http2/attack.py | .ci/http2.py h2spec PROGRAM
+"""HTTP/2 against target/weft: .ci/http2.py attack PATH/http2/attack.py [--tls] | .ci/http2.py h2spec PROGRAM [--tls] [--twice]
 
-A failed case fails, whether the kit calls it "must" or "should". h2spec runs strict.
+In clear text, or over TLS; --twice puts a second Weft behind the first, with HTTP/2 over TLS between them. A failed
+case fails, whether the kit calls it "must" or "should". h2spec runs strict.
 """
 import http.server
 import re
@@ -14,8 +15,19 @@ import steps
 from lib import processes, proxies
 
 
-def attack(weft, kit, port, upstream_port):
-    out = run([sys.executable, kit, "--port", str(port), "--upstream-port", str(upstream_port), "--pid", str(weft.pid)])
+# The kit asks a server that it has named localhost for kit.test, which edge answers with 421: here it names none.
+NAMELESS = """
+import os, runpy, ssl, sys
+secured = ssl.SSLContext.wrap_socket
+ssl.SSLContext.wrap_socket = lambda context, socket, **options: secured(context, socket, **{**options, "server_hostname": None})
+sys.argv = sys.argv[1:]
+sys.path.insert(0, os.path.dirname(sys.argv[0]))
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+def attack(weft, kit, port, upstream_port, tls):
+    out = run([sys.executable, "-c", NAMELESS, kit, "--port", str(port), "--upstream-port", str(upstream_port), "--pid", str(weft.pid)] + (["--tls"] if tls else []))
     counts = re.findall(r"(\d+) passed, (\d+) failed", out)
     if len(counts) < 2:
         return 0, 1
@@ -45,10 +57,10 @@ class Answer(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def h2spec(_, program, port, upstream_port):
+def h2spec(_, program, port, upstream_port, tls):
     with http.server.ThreadingHTTPServer(("127.0.0.1", upstream_port), Answer) as upstream:
         threading.Thread(target=upstream.serve_forever, daemon=True).start()
-        out = run([program, "-h", "127.0.0.1", "-p", str(port), "-S", "-o", "3"])
+        out = run([program, "-h", "127.0.0.1", "-p", str(port), "-S", "-o", "3"] + (["-t", "-k"] if tls else []))
         upstream.shutdown()
     found = re.search(r"(\d+) tests, (\d+) passed, (\d+) skipped, (\d+) failed", out)
     if not found:
@@ -65,19 +77,27 @@ def run(command):
 
 def main():
     what, program = sys.argv[1:3]
-    port, admin_port, upstream_port = processes.free_ports(3)
+    tls, twice = "--tls" in sys.argv[3:], "--twice" in sys.argv[3:]
+    port, admin_port, between, upstream_port = processes.free_ports(4)
     codec, of = {"attack": ("AUTO", attack), "h2spec": ("HTTP2", h2spec)}[what]
+    common = {"concurrency": 0, "upstream_timeout": "3s", "headers_timeout": "5s"}
+    started = []
     with tempfile.TemporaryDirectory(prefix="weft-http2-") as work:
-        weft = proxies.Weft(defaults="edge").start(
-            work, None, upstream_port, port, None, concurrency=0, admin_port=admin_port, upstream_timeout="3s", headers_timeout="5s", codec=codec)
+        pair = proxies.certificate(work) if tls or twice else None
         try:
-            passed, failed = of(weft, program, port, upstream_port)
-            survived = weft.alive()
+            if twice:
+                started.append(proxies.Weft(defaults="edge").start(work, None, upstream_port, between, None, name="second", tls=pair, **common))
+            weft = proxies.Weft(defaults="edge").start(
+                work, None, between if twice else upstream_port, port, None, admin_port=admin_port, codec=codec, tls=pair if tls else None,
+                origin_tls=pair[0] if twice else None, h2_upstream=twice, **common)
+            started.append(weft)
+            passed, failed = of(weft, program, port, upstream_port, tls)
+            survived = all(each.alive() for each in started)
         finally:
-            status = weft.stop(seconds=60)
-    if not survived or status != 0:
+            status = [each.stop(seconds=60) for each in reversed(started)]
+    if not survived or any(status):
         failed += 1
-        print("FAILED: Weft ended with status %s: %s" % (status, weft.said()))
+        print("FAILED: Weft ended with status %s: %s" % (status, [each.said() for each in started]))
     return steps.close(passed, failed)
 
 

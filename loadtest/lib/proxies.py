@@ -14,6 +14,7 @@ HERE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 HCM = "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
 ROUTER = "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"
 TCP_PROXY = "type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy"
+UPSTREAM_TLS = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext"
 DOWNSTREAM_TLS = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext"
 HTTP_OPTIONS = "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 FILE_LOG = "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog"
@@ -155,11 +156,14 @@ http {
 
 
 def weft_bootstrap(origin_port, port, tcp_port, admin_port=None, access_log=None, routes=None, clusters=0, request_timeout=None, headers_timeout=None,
-                   upstream_timeout=None, idle_timeout=None, stream_idle=None, codec=None, tls=None, h2=False, h2_upstream=False, upgrades=None, connections=None):
+                   upstream_timeout=None, idle_timeout=None, stream_idle=None, codec=None, tls=None, h2=False, h2_upstream=False, upgrades=None, connections=None, origin_tls=None):
     """An Envoy bootstrap: an HTTP listener with three routes and, where it has a port, a TCP one, both to the origin."""
     def cluster(name):
         protocol = {"typed_extension_protocol_options": {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
             "@type": HTTP_OPTIONS, "explicit_http_config": {"http2_protocol_options": {}}}}} if h2_upstream else {}
+        if origin_tls:  # the certificate of an origin that speaks TLS
+            protocol["transport_socket"] = {"name": "envoy.transport_sockets.tls", "typed_config": {"@type": UPSTREAM_TLS, "common_tls_context": {
+                "alpn_protocols": ["h2" if h2_upstream else "http/1.1"], "validation_context": {"trusted_ca": {"filename": origin_tls}}}}}
         return {"name": name, "type": "STATIC", "connect_timeout": "5s", **protocol,
                 "circuit_breakers": {"thresholds": [{"max_connections": 100000, "max_pending_requests": 100000, "max_requests": 100000}]},
                 "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": [{"endpoint": {"address": address(origin_port)}}]}]}}
