@@ -15,7 +15,7 @@ export JAVA_HOME := $(HOME_JDK)
 endif
 export PATH := $(PATH):$(HOME)/go/bin:/usr/local/go/bin
 
-.PHONY: help run build test format coverage nightly bench fuzz load compare soak reliability clean tools
+.PHONY: help run build test format coverage nightly bench fuzz load compare soak reliability attacks clean tools
 .DEFAULT_GOAL := help
 
 help:
@@ -27,6 +27,7 @@ help:
 	@echo "make compare      Weft, HAProxy and nginx measured side by side (ARGS='--scenarios keepalive64 --rounds 3')"
 	@echo "make soak         full load with failing upstreams, watched for leaks (MINUTES=5)"
 	@echo "make reliability  faults, limits and ends a proxy must survive (MINUTES=10, ARGS='--only T12,T16')"
+	@echo "make attacks      floods, bombs and slow clients beside good traffic (ARGS='--only rapid-reset --seconds 10')"
 	@echo "make bench        micro benchmarks (BENCH=regular expression)"
 	@echo "make fuzz         search with each *FuzzTest for the time its annotation names (FUZZ=part of a class name)"
 	@echo "make nightly      100,000 generated routing decisions told and taken, and a table of 13 MB (PAIRS=100000)"
@@ -82,6 +83,9 @@ soak: $(BUILT)
 
 reliability: $(BUILT)
 	@loadtest/reliability --minutes $(or $(MINUTES),10) $(ARGS)
+
+attacks: $(BUILT)
+	@loadtest/attacks $(ARGS)
 
 clean:
 	@rm -rf target
