@@ -195,6 +195,18 @@ class GrpcProxyTest {
     }
   }
 
+  /** The last message may come long after the head, and after the first answer. */
+  @Test
+  void aCallHasATimeHoweverItsMessagesCome() throws Exception {
+    try (var proxy = proxy().httpFilters(STATS + "enable_upstream_stats: true".indent(4)).start();
+        var client = new Client(proxy)) {
+      var call = client.start(CallOptions.DEFAULT).say("echo:a");
+      assertThat(call.hear()).isEqualTo("a");
+      assertThat(call.end().isOk()).isTrue();
+      proxy.awaitStat("cluster.up.grpc.upstream_rq_time", 1);
+    }
+  }
+
   @Test
   void aCallThatIsCutHasNoStatusToCount() throws Exception {
     try (var proxy = proxy().httpFilters(STATS).start();

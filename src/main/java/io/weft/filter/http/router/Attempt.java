@@ -316,6 +316,7 @@ final class Attempt implements Runnable, Interim {
   /** As {@link #requestSent}, told by the thread that pushed the body. */
   void requestSentByPump(long now) {
     if (!tunnel) {
+      stream.upstreamSent(now);
       limits.deadlineNanos(due(now));
       Upstream opened = upstream;
       if (opened != null) {

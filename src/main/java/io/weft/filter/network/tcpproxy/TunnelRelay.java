@@ -32,6 +32,10 @@ final class TunnelRelay {
   private long received;
   private long sent;
   private boolean clientEnded;
+
+  /** It was the client that broke off, whichever direction finds out first. */
+  private boolean clientReset;
+
   private boolean upDone;
   private @Nullable IOException failure;
   private @Nullable Thread waiting;
@@ -78,6 +82,7 @@ final class TunnelRelay {
         .channel()
         .onReset(() -> {
           if (!clientEnded) {
+            clientReset = failure == null;
             upstream.stream().reset();
           }
         });
@@ -180,7 +185,8 @@ final class TunnelRelay {
       } else {
         stats.idleTimeout.inc();
       }
-    } else if (reason(why) instanceof ResetException reset && reset.isOf(downstream.channel())) {
+    } else if (clientReset
+        || reason(why) instanceof ResetException reset && reset.isOf(downstream.channel())) {
       stream.flag(ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION);
     } else {
       stream.flag(ResponseFlag.UPSTREAM_CONNECTION_TERMINATION);
