@@ -90,6 +90,9 @@ final class RequestHeaders {
   RequestHeaders(HeaderPolicy policy, HcmStats stats) {
     this.policy = policy;
     this.stats = stats;
+    if (policy.generateRequestId()) {
+      RequestIds.prepare();
+    }
   }
 
   /**

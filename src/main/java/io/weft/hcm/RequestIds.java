@@ -1,6 +1,7 @@
 package io.weft.hcm;
 
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.util.SplittableRandom;
 
 /**
@@ -10,11 +11,18 @@ import java.util.SplittableRandom;
 final class RequestIds {
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
+  private static final SecureRandom SEEDS = new SecureRandom();
+
   private final SplittableRandom random = new SplittableRandom(SEEDS.nextLong());
   private final byte[] text = new byte[36];
 
-  /** Seeded once, when the class is initialised at start, and not on a carrier. */
-  private static final java.security.SecureRandom SEEDS = new java.security.SecureRandom();
+  /**
+   * Opens the system's generator. At start: it reads a file, and a process that has no descriptor
+   * left would look for seeds elsewhere until it has one, on a carrier.
+   */
+  static void prepare() {
+    var _ = SEEDS.nextLong();
+  }
 
   /** The next id; valid until the next call. */
   byte[] next() {
