@@ -228,11 +228,12 @@ class GrpcInteropTest {
 
   @Test
   void deadlinesEndCallsInTime() throws Exception {
+    // not deadlineExceededServerStreaming: client and server have the same deadline, and where the
+    // server resets the stream first that is passed on as a reset, as Envoy does
     run(
         Client::timeoutOnSleepingServer,
         Client::deadlineNotExceeded,
         Client::deadlineExceeded,
-        Client::deadlineExceededServerStreaming,
         Client::deadlineInPast);
   }
 
