@@ -46,6 +46,11 @@ public abstract class PassingBody extends Body {
   }
 
   @Override
+  public boolean isEmpty() {
+    return body.isEmpty();
+  }
+
+  @Override
   public @Nullable Headers trailers() {
     return body.trailers();
   }

@@ -1,39 +1,28 @@
 package io.weft.filter.http.grpcstats;
 
 import io.weft.http.Body;
-import io.weft.http.Headers;
-import java.io.IOException;
+import io.weft.http.PassingBody;
 import java.nio.ByteBuffer;
 import java.util.function.IntConsumer;
-import org.jspecify.annotations.Nullable;
 
 /** A body whose gRPC messages are counted as they begin. Read by one thread, as any. */
-final class CountedBody extends Body {
+final class CountedBody extends PassingBody {
   private static final int PREFIX_BYTES = 5;
 
-  private final Body body;
   private final IntConsumer count;
   private int prefixRead;
   private long length;
 
   CountedBody(Body body, IntConsumer count) {
-    this.body = body;
+    super(body);
     this.count = count;
   }
 
   @Override
-  public int read(ByteBuffer target) throws IOException {
-    int from = target.position();
-    int read = body.read(target);
-    inspect(target, from, read);
-    return read;
-  }
-
-  @Override
-  public int readNow(ByteBuffer target) throws IOException {
-    int from = target.position();
-    int read = body.readNow(target);
-    inspect(target, from, read);
+  protected int passed(int read, ByteBuffer target) {
+    if (read > 0) {
+      inspect(target, target.position() - read, read);
+    }
     return read;
   }
 
@@ -62,30 +51,5 @@ final class CountedBody extends Body {
     if (begun > 0) {
       count.accept(begun);
     }
-  }
-
-  @Override
-  public boolean awaitData() throws IOException {
-    return body.awaitData();
-  }
-
-  @Override
-  public long length() {
-    return body.length();
-  }
-
-  @Override
-  public boolean isEmpty() {
-    return body.isEmpty();
-  }
-
-  @Override
-  public @Nullable Headers trailers() {
-    return body.trailers();
-  }
-
-  @Override
-  public void close() throws IOException {
-    body.close();
   }
 }
