@@ -18,8 +18,10 @@ import io.weft.stream.RoutingFacts;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
@@ -92,11 +94,12 @@ record RouteTest(
     return tests;
   }
 
-  private static RouteTest read(Map<String, Object> test) {
-    String name = text(test, "test_name");
+  private static RouteTest read(Map<String, Object> written) {
+    Map<String, Object> test = fields(written);
+    String name = text(test, "test_name", 1);
     known(test, Set.of("test_name", "input", "validate"), name);
-    Map<String, Object> input = map(test.get("input"), name + ": input");
-    Map<String, Object> expected = map(test.get("validate"), name + ": validate");
+    Map<String, Object> input = fields(map(test.get("input"), name + ": input"));
+    Map<String, Object> expected = fields(map(test.get("validate"), name + ": validate"));
     known(input, INPUT, name + ": input");
     known(expected, EXPECTED, name + ": validate");
     boolean ssl = Boolean.TRUE.equals(input.get("ssl"));
@@ -106,14 +109,14 @@ record RouteTest(
       headers.add(HeaderName.X_ENVOY_INTERNAL, "true");
     }
     add(input.get("additional_request_headers"), headers, name);
-    String authority = text(input, "authority");
+    String authority = text(input, "authority", 1);
     headers.add(HeaderName.HOST, authority);
     Request request =
         Request.of(
             input.get("method") == null ? "GET" : text(input, "method"),
             ssl ? "https" : "http",
             authority,
-            text(input, "path"),
+            text(input, "path", 1),
             Protocol.HTTP_1_1,
             headers,
             Body.EMPTY);
@@ -133,13 +136,46 @@ record RouteTest(
   private static Map<String, Map<String, Object>> metadata(@Nullable Object list, String name) {
     Map<String, Map<String, Object>> all = new LinkedHashMap<>();
     for (Object item : list(list, name + ": dynamic_metadata")) {
-      Map<String, Object> noted = map(item, name + ": dynamic_metadata");
-      known(noted, Set.of("metadata_namespace", "value"), name + ": dynamic_metadata");
-      all.put(
-          text(noted, "metadata_namespace"),
-          map(noted.get("value"), name + ": value of dynamic_metadata"));
+      Map<String, Object> noted = fields(map(item, name + ": dynamic_metadata"));
+      known(
+          noted,
+          Set.of("metadata_namespace", "value", "allow_overwrite"),
+          name + ": dynamic_metadata");
+      String namespace = text(noted, "metadata_namespace", 1);
+      Map<String, Object> value = map(noted.get("value"), name + ": value of dynamic_metadata");
+      Map<String, Object> before = all.putIfAbsent(namespace, value);
+      if (before != null && Boolean.TRUE.equals(noted.get("allow_overwrite"))) {
+        all.put(namespace, merged(before, value));
+      }
     }
     return all;
+  }
+
+  /** One structure with what another adds: mappings grow by key, lists at their end. */
+  private static Map<String, Object> merged(Map<String, Object> into, Map<String, Object> from) {
+    Map<String, Object> all = new LinkedHashMap<>(into);
+    from.forEach((key, value) ->
+        all.merge(
+            key,
+            value,
+            (was, now) -> {
+              if (was instanceof Map<?, ?> && now instanceof Map<?, ?>) {
+                return merged(map(was, key), map(now, key));
+              }
+              if (was instanceof List<?> first && now instanceof List<?> second) {
+                return Stream.concat(first.stream(), second.stream()).toList();
+              }
+              return now;
+            }));
+    return all;
+  }
+
+  /** The same with names as protobuf writes them, where JSON has them in camel case. */
+  private static Map<String, Object> fields(Map<String, Object> written) {
+    Map<String, Object> named = new LinkedHashMap<>();
+    written.forEach((key, value) ->
+        named.put(key.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT), value));
+    return named;
   }
 
   private static void add(@Nullable Object list, Headers to, String name) {
@@ -177,11 +213,20 @@ record RouteTest(
   }
 
   private static String text(Map<String, Object> map, String key) {
+    return text(map, key, 0);
+  }
+
+  private static String text(Map<String, Object> map, String key, int least) {
     Object value = map.get(key);
     if (value == null) {
       throw new IllegalArgumentException(key + ": is missing");
     }
-    return value.toString();
+    String text = value.toString();
+    if (text.length() < least) {
+      throw new IllegalArgumentException(
+          key + ": '" + text + "' (expected: at least " + least + " characters)");
+    }
+    return text;
   }
 
   /**
@@ -231,9 +276,9 @@ record RouteTest(
     compare("virtual_host_name", forwards ? route.virtualHostName() : "", wrong);
     compare("host_rewrite", forwards ? finished.authority() : "", wrong);
     compare("path_rewrite", forwards ? finished.path() : "", wrong);
-    boolean redirects = route instanceof Route.Redirect;
+    boolean answers = route instanceof Route.Redirect || route instanceof Route.DirectResponse;
     compare("path_redirect", location(route), wrong);
-    compare("code_redirect", redirects ? Integer.toString(response.status()) : "0", wrong);
+    compare("code_redirect", answers ? Integer.toString(response.status()) : "0", wrong);
     fields("request_header_fields", finished.headers(), wrong);
     fields("response_header_fields", response.headers(), wrong);
     for (Object matcher : list(expected.get("request_header_matches"), name)) {

@@ -135,10 +135,9 @@ final class ActionReader {
       problems.error(in.place(field), "'" + cluster + "': no such cluster");
       return false;
     }
-    if (!header.isEmpty() && !isName(header)) {
+    if (!header.isEmpty() && !RequestField.isName(header)) {
       problems.error(
-          in.place("cluster_header"),
-          "'" + header + "' (expected: the name of a header that is no pseudo-header)");
+          in.place("cluster_header"), "'" + header + "' (expected: the name of a request header)");
       return false;
     }
     return true;
@@ -157,6 +156,10 @@ final class ActionReader {
         continue;
       }
       good &= isCluster(share, "name", cluster, header);
+      if (!share.has("weight")) {
+        problems.error(share.place(), "no weight (expected: a weight, of 0 for none)");
+        good = false;
+      }
       sum += share.integer("weight");
       shares.add(
           new WeightedClusters.Share(

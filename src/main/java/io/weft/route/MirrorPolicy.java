@@ -1,6 +1,5 @@
 package io.weft.route;
 
-import io.weft.http.HeaderName;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +12,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record MirrorPolicy(
     String cluster,
-    @Nullable HeaderName clusterHeader,
+    @Nullable RequestField clusterHeader,
     Conditions.@Nullable Share share,
     boolean suffix) {}

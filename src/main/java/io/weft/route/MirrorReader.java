@@ -1,6 +1,5 @@
 package io.weft.route;
 
-import io.weft.http.HeaderName;
 import io.weft.schema.Message;
 import io.weft.schema.Problems;
 import java.util.ArrayList;
@@ -43,15 +42,15 @@ final class MirrorReader {
       problems.error(message.place("cluster"), "'" + cluster + "': no such cluster");
       return null;
     }
-    if (!header.isEmpty() && !ActionReader.isName(header)) {
+    if (!header.isEmpty() && !RequestField.isName(header)) {
       problems.error(
           message.place("cluster_header"),
-          "'" + header + "' (expected: the name of a header that is no pseudo-header)");
+          "'" + header + "' (expected: the name of a request header)");
       return null;
     }
     return new MirrorPolicy(
         cluster,
-        header.isEmpty() ? null : HeaderName.of(header),
+        header.isEmpty() ? null : RequestField.of(header),
         ConditionReader.share(message.message("runtime_fraction")),
         !message.bool("disable_shadow_host_suffix_append"));
   }

@@ -25,17 +25,18 @@ final class RedirectPolicyReader {
       return null;
     }
     Set<Integer> statuses = new HashSet<>();
-    for (long status : policy.integers("redirect_response_codes")) {
+    List<Long> written = policy.integers("redirect_response_codes");
+    for (long status : written) {
       if (KNOWN.contains((int) status)) {
         statuses.add((int) status);
       } else {
-        problems.error(
+        problems.warn(
             policy.place("redirect_response_codes"),
-            status + " (expected: 301, 302, 303, 307 or 308)");
+            status + " is never followed (expected: 301, 302, 303, 307 or 308)");
       }
     }
     return new RedirectPolicy(
-        statuses.isEmpty() ? Set.of(302) : statuses,
+        written.isEmpty() ? Set.of(302) : statuses,
         (int) Math.min(policy.integer("max_internal_redirects", 1), Integer.MAX_VALUE),
         policy.bool("allow_cross_scheme_redirect"),
         predicates(policy));

@@ -23,6 +23,13 @@ final class RewriteReader {
    */
   Rewrite read(Message action, @Nullable PathMatch match) {
     atMostOne(action, List.of("prefix_rewrite", "regex_rewrite", "path_rewrite_policy"));
+    if (!action.string("prefix_rewrite").isEmpty()
+        && match != null
+        && match.kind() == PathMatch.Kind.TEMPLATE) {
+      problems.error(
+          action.place("prefix_rewrite"),
+          "the route matches a template (expected: path_rewrite_policy)");
+    }
     String header = action.string("host_rewrite_header");
     if (!header.isEmpty() && !ActionReader.isName(header)) {
       problems.error(

@@ -144,7 +144,7 @@ public sealed interface Route extends RouteView {
     private static final long DEFAULT_REQUEST_BUFFER = 1 << 20;
 
     private final String cluster;
-    private final @Nullable HeaderName clusterHeader;
+    private final @Nullable RequestField clusterHeader;
     private final int clusterNotFoundStatus;
     private final long timeoutNanos;
     private final long idleTimeoutNanos;
@@ -160,7 +160,7 @@ public sealed interface Route extends RouteView {
       super(scope);
       this.cluster = config.cluster();
       this.clusterHeader =
-          config.clusterHeader().isEmpty() ? null : HeaderName.of(config.clusterHeader());
+          config.clusterHeader().isEmpty() ? null : RequestField.of(config.clusterHeader());
       this.clusterNotFoundStatus = config.clusterNotFoundStatus();
       this.timeoutNanos = nanos(config.timeout());
       Duration idle = config.idleTimeout();
@@ -183,7 +183,7 @@ public sealed interface Route extends RouteView {
                     scope.overrides().with(share.filters()),
                     scope.host().below(scope.headers(), share.headers())),
                 share.cluster(),
-                share.clusterHeader().isEmpty() ? null : HeaderName.of(share.clusterHeader()),
+                share.clusterHeader().isEmpty() ? null : RequestField.of(share.clusterHeader()),
                 share.host().isEmpty() ? rewrite : rewrite.withHost(share.host()));
       }
     }
@@ -192,7 +192,7 @@ public sealed interface Route extends RouteView {
         Forward from,
         RouteScope scope,
         String cluster,
-        @Nullable HeaderName header,
+        @Nullable RequestField header,
         Rewrite rewrite) {
       super(scope);
       this.cluster = cluster;
@@ -325,11 +325,11 @@ public sealed interface Route extends RouteView {
       if (shares.length > 0) {
         return draw(request, facts).of(request, facts);
       }
-      HeaderName header = clusterHeader;
+      RequestField header = clusterHeader;
       if (header == null) {
         return this;
       }
-      String named = request.headers().first(header);
+      String named = header.value(request);
       return new Forward(this, scope(), named == null ? "" : named, null, rewrite);
     }
 

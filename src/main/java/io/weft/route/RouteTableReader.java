@@ -92,6 +92,10 @@ public final class RouteTableReader {
   private VirtualHostOptions options(Message host, Message table) {
     List<VirtualHostOptions.VirtualCluster> kinds = new ArrayList<>();
     for (Message kind : host.messages("virtual_clusters")) {
+      if (kind.messages("headers").isEmpty()) {
+        problems.error(kind.place(), "no headers (expected: what its requests have)");
+        continue;
+      }
       kinds.add(
           new VirtualHostOptions.VirtualCluster(
               kind.string("name"),

@@ -9,12 +9,21 @@ import java.util.Set;
 
 /**
  * A path with wildcards and variables, as Envoy's {@code uri_template} extensions write it: {@code
- * *} is one segment, {@code **} any number of them and must come last, {@code {name}} is a segment
- * with a name, {@code {name=a/*}} a piece with one. Immutable and shared.
+ * *} is one segment, {@code **} any number of them, {@code {name}} is a segment with a name, {@code
+ * {name=a/*}} a piece with one. Text may stand around a variable, and behind the wildcard or
+ * variable that ends a template; behind {@code **} there is no other wildcard. Immutable and
+ * shared.
  */
 public final class UriTemplate {
-  private static final String SEGMENT = "[a-zA-Z0-9\\-._~%!$&'()+,;:@]+";
-  private static final String REST = "[a-zA-Z0-9\\-._~%!$&'()+,;:@/]*";
+  private static final int MAX_VARIABLES = 5;
+  private static final int MAX_NAME = 16;
+
+  // what RFC 3986 3.3 allows in a segment
+  private static final String CHARACTERS = "a-zA-Z0-9\\-._~%!$&'()+,;:@=*";
+  private static final String SEGMENT = "[" + CHARACTERS + "]+";
+  private static final String REST = "[" + CHARACTERS + "/]*";
+  private static final Pattern TEXT = Pattern.compile(SEGMENT);
+  private static final Pattern NAME = Pattern.compile("[a-zA-Z][a-zA-Z0-9_]*");
 
   private final String text;
   private final Pattern pattern;
@@ -35,59 +44,129 @@ public final class UriTemplate {
     if (!text.startsWith("/")) {
       throw new IllegalArgumentException("'" + text + "' (expected: a path that starts with '/')");
     }
-    Set<String> variables = new HashSet<>();
-    var regex = new StringBuilder();
-    for (int i = 0; i < text.length(); ) {
-      if (text.charAt(i) != '{') {
-        int open = text.indexOf('{', i);
-        int until = open < 0 ? text.length() : open;
-        pieces(text, text.substring(i, until), until == text.length(), regex);
-        i = until;
-        continue;
+    return new Parser(text).template();
+  }
+
+  /** Reads a template from left to right, a segment at a time. Of one template. */
+  private static final class Parser {
+    private final String text;
+    private final StringBuilder regex = new StringBuilder();
+    private final Set<String> variables = new HashSet<>();
+    private boolean hasRest; // a ** has been read
+
+    private Parser(String text) {
+      this.text = text;
+    }
+
+    private UriTemplate template() {
+      for (int at = 0; at < text.length(); ) {
+        regex.append('/');
+        at = segment(at + 1);
+        if (at < text.length() && text.charAt(at) != '/') {
+          throw wrong("'" + text.substring(at) + "' behind a wildcard", "'/' or nothing");
+        }
       }
-      int close = text.indexOf('}', i);
+      return new UriTemplate(text, regex.toString(), variables);
+    }
+
+    /** Reads a segment, which may be empty at the end only, and tells where it ends. */
+    private int segment(int from) {
+      int open = text.indexOf('{', from);
+      int slash = text.indexOf('/', from);
+      int end = slash < 0 ? text.length() : slash;
+      if (text.startsWith("*", from)) {
+        int behind = wildcard(from);
+        // only what ends the template can have text behind a wildcard
+        if (behind < text.length() && slash < 0) {
+          literal(text.substring(behind));
+          return text.length();
+        }
+        return behind;
+      }
+      if (open >= 0 && open < end) {
+        return variable(from, open);
+      }
+      if (from < text.length()) {
+        literal(text.substring(from, end));
+      }
+      return end;
+    }
+
+    private int wildcard(int at) {
+      if (hasRest) {
+        throw wrong("a wildcard behind '**'", "none");
+      }
+      hasRest = text.startsWith("**", at);
+      regex.append(hasRest ? REST : SEGMENT);
+      return at + (hasRest ? 2 : 1);
+    }
+
+    private void literal(String literal) {
+      if (!TEXT.matches(literal)) {
+        throw wrong("'" + literal + "'", "characters of a path");
+      }
+      regex.append(Pattern.quote(literal));
+    }
+
+    private int variable(int from, int open) {
+      int close = text.indexOf('}', open);
       if (close < 0) {
-        throw new IllegalArgumentException("'" + text + "' (expected: '}' behind '{')");
+        throw wrong("'{'", "'}' behind it");
       }
-      String inside = text.substring(i + 1, close);
-      int equals = inside.indexOf('=');
-      String name = equals < 0 ? inside : inside.substring(0, equals);
-      if (!isName(name) || !variables.add(name)) {
-        throw new IllegalArgumentException(
-            "'" + text + "': variable '" + name + "' (expected: a name of its own)");
+      int slash = text.indexOf('/', close);
+      int end = slash < 0 ? text.length() : slash;
+      int equals = text.indexOf('=', open);
+      boolean isPlain = equals < 0 || equals > close;
+      String name = text.substring(open + 1, isPlain ? close : equals);
+      if (!NAME.matches(name) || name.length() > MAX_NAME || !variables.add(name)) {
+        throw wrong("variable '" + name + "'", "a name of its own of at most " + MAX_NAME);
+      }
+      if (variables.size() > MAX_VARIABLES) {
+        throw wrong(variables.size() + " variables", "at most " + MAX_VARIABLES);
+      }
+      if (open > from) {
+        literal(text.substring(from, open));
       }
       regex.append("(?P<").append(name).append('>');
-      pieces(
-          text, equals < 0 ? "*" : inside.substring(equals + 1), close == text.length() - 1, regex);
-      regex.append(')');
-      i = close + 1;
-    }
-    return new UriTemplate(text, regex.toString(), variables);
-  }
-
-  private static void pieces(String text, String piece, boolean last, StringBuilder regex) {
-    for (int i = 0; i < piece.length(); i++) {
-      if (piece.charAt(i) != '*') {
-        regex.append(Pattern.quote(piece.substring(i, i + 1)));
-      } else if (piece.startsWith("**", i)) {
-        i++;
-        if (!last || i != piece.length() - 1) {
-          throw new IllegalArgumentException("'" + text + "' (expected: '**' at the end only)");
+      if (isPlain) {
+        if (hasRest) {
+          throw wrong("a wildcard behind '**'", "none");
         }
-        regex.append(REST);
-      } else {
         regex.append(SEGMENT);
+      } else {
+        pieces(equals + 1, close);
+      }
+      regex.append(')');
+      if (close + 1 < end) {
+        literal(text.substring(close + 1, end));
+      }
+      return end;
+    }
+
+    /** What a variable stands for: wildcards and texts with slashes between. */
+    private void pieces(int from, int close) {
+      for (int at = from; ; ) {
+        int slash = text.indexOf('/', at);
+        int end = slash < 0 || slash > close ? close : slash;
+        if (text.startsWith("*", at)) {
+          if (wildcard(at) != end) {
+            throw wrong("'" + text.substring(at, end) + "'", "'*', '**' or a text");
+          }
+        } else {
+          literal(text.substring(at, end));
+        }
+        if (end == close) {
+          return;
+        }
+        regex.append('/');
+        at = end + 1;
       }
     }
-  }
 
-  private static boolean isName(String name) {
-    boolean good = !name.isEmpty() && name.length() <= 16 && Character.isLetter(name.charAt(0));
-    for (int i = 0; i < name.length(); i++) {
-      char c = name.charAt(i);
-      good &= c < 128 && (Character.isLetterOrDigit(c) || c == '_');
+    private IllegalArgumentException wrong(String what, String expected) {
+      return new IllegalArgumentException(
+          "'" + text + "': " + what + " (expected: " + expected + ")");
     }
-    return good;
   }
 
   /** What a whole path, without its query, must match. */

@@ -192,6 +192,16 @@ class RouteRowsTest {
     "/a/{x=b/*}/c,  /a/b/y/c,    hit",
     "/a/{x=b/*}/c,  /a/c/y/c,    miss",
     "/a.b/{x},      /aXb/1,      miss",
+    "/a/*,          /a/b=c,      hit",
+    "/a/*.ts,       /a/b.ts,     hit",
+    "/a/*.ts,       /a/b/c.ts,   miss",
+    "/a/**.m3u8,    /a/b/c.m3u8, hit",
+    "/a/**.m3u8,    /a/b/c.m3u,  miss",
+    "/a/{x=**}/c.m, /a/b/d/c.m,  hit",
+    "/a/{x=**}/c.m, /a/b/d/e.m,  miss",
+    "/v{x}/c,       /v2/c,       hit",
+    "/v{x}/c,       /w2/c,       miss",
+    "/{x}.json,     /abc.json,   hit",
   })
   void row0903TemplatesMatchWholePaths(String template, String path, String expected) {
     var table =

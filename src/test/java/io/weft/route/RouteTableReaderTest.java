@@ -15,6 +15,8 @@ import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RouteTableReaderTest {
   private static final FilterConfigs TYPE_AND_NAME =
@@ -138,7 +140,7 @@ class RouteTableReaderTest {
           - match: {prefix: /}
             direct_response: {status: 200, body: {filename: /nowhere/at/all}}
           - match: {prefix: /}
-            route: {cluster_header: ":path"}
+            route: {cluster_header: ":status"}
         - name: b
           domains: [y.com, X.com]
           typed_per_filter_config:
@@ -152,7 +154,7 @@ class RouteTableReaderTest {
         .contains("virtual_hosts[0].routes[1].match.safe_regex.regex: 'a(': missing closing )")
         .contains("virtual_hosts[0].routes[2].direct_response.body: 4 bytes (expected: at most 3,")
         .contains("'/nowhere/at/all' cannot be read")
-        .contains("virtual_hosts[0].routes[4].route.cluster_header: ':path' (expected: the name")
+        .contains("virtual_hosts[0].routes[4].route.cluster_header: ':status' (expected: the")
         .contains("virtual_hosts[1].domains[1]: 'X.com' is served by virtual host 'a' already")
         .contains("no filter named 'f' takes settings here");
     assertThat(problems.errors()).hasSize(7);
@@ -170,7 +172,7 @@ class RouteTableReaderTest {
           - match: {prefix: /}
             route:
               cluster: one
-              request_mirror_policies: [{}, {cluster: one, cluster_header: x}, {cluster_header: ":path"}]
+              request_mirror_policies: [{}, {cluster: one, cluster_header: x}, {cluster_header: ":status"}]
               internal_redirect_policy: {redirect_response_codes: [302, 304]}
               retry_policy:
                 retry_host_predicate:
@@ -185,9 +187,89 @@ class RouteTableReaderTest {
         .contains("virtual_hosts[0].request_mirror_policies[0].cluster: 'none': no such cluster")
         .contains(route + "request_mirror_policies[0]: cluster: '', cluster_header: '' (expected:")
         .contains(route + "request_mirror_policies[1]: cluster: 'one', cluster_header: 'x'")
-        .contains(route + "request_mirror_policies[2].cluster_header: ':path' (expected: the name")
-        .contains(route + "internal_redirect_policy.redirect_response_codes: 304 (expected: 301,")
+        .contains(route + "request_mirror_policies[2].cluster_header: ':status' (expected: the")
         .contains("metadata_match: nothing in envoy.lb (expected: what hosts have)");
-    assertThat(problems.errors()).hasSize(6);
+    assertThat(problems.errors()).hasSize(5);
+    assertThat(problems.text()).contains("304 is never followed");
+  }
+
+  private String refusedRoute(String route) {
+    table(
+        "virtual_hosts: [{name: a, domains: ['*'], routes: [" + route.indent(2) + "]}]",
+        FilterConfigs.NONE,
+        "one",
+        "two");
+    return problems.text();
+  }
+
+  private static String templated(String template, String action) {
+    return """
+    {match: {path_match_policy: {name: t, typed_config: {"@type": type.googleapis.com/\
+    envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig, path_template: "%s"}}},
+    route: {cluster: one%s}}
+    """
+        .formatted(template, action);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/{a}/{b}/{c}/{d}/{e}/{f}, 6 variables (expected: at most 5)",
+    "/**/*,                    a wildcard behind '**'",
+    "/**/{a},                  a wildcard behind '**'",
+    "/*.ts/b,                  behind a wildcard",
+    "/{a=*.ts},                '*.ts'",
+    "/a//b,                    characters of a path",
+    "/a b,                     characters of a path",
+    "/{a}{b},                  characters of a path",
+    "/{a,                      '}'",
+    "/{2a},                    a name of its own",
+    "/{a}/{a},                 a name of its own",
+  })
+  void templatesThatAreNoneAreRefused(String template, String because) {
+    assertThat(refusedRoute(templated(template, ""))).contains("path_template: ").contains(because);
+  }
+
+  @Test
+  void prefixIsNotRewrittenWhereTemplateMatched() {
+    assertThat(refusedRoute(templated("/a/*", ", prefix_rewrite: /b")))
+        .contains("prefix_rewrite: the route matches a template");
+  }
+
+  @Test
+  void shareWithoutWeightIsRefused() {
+    assertThat(
+            refusedRoute(
+                """
+                {match: {prefix: /}, route: {weighted_clusters:
+                {clusters: [{name: one, weight: 3}, {name: two}]}}}
+                """))
+        .contains("weighted_clusters.clusters[1]: no weight");
+    assertThat(problems.errors()).hasSize(1);
+  }
+
+  @Test
+  void virtualClusterWithoutHeadersIsRefused() {
+    table(
+        "virtual_hosts: [{name: a, domains: ['*'], virtual_clusters: [{name: v}]}]",
+        FilterConfigs.NONE);
+    assertThat(problems.text()).contains("virtual_clusters[0]: no headers");
+  }
+
+  @Test
+  void redirectsAreFollowedByNoCodesButThoseListed() {
+    var table =
+        table(
+            """
+            virtual_hosts:
+            - name: a
+              domains: ["*"]
+              routes:
+              - match: {prefix: /}
+                route: {cluster: one, internal_redirect_policy: {redirect_response_codes: [200]}}
+            """,
+            FilterConfigs.NONE,
+            "one");
+    var policy = ((Route.Forward) get(table, "/")).options().redirects();
+    assertThat(Objects.requireNonNull(policy).statuses()).isEmpty();
   }
 }

@@ -7,6 +7,7 @@ import io.weft.http.Body;
 import io.weft.http.HeaderName;
 import io.weft.http.Request;
 import io.weft.route.MirrorPolicy;
+import io.weft.route.RequestField;
 import io.weft.route.Route;
 import io.weft.route.TimeLimits;
 import io.weft.stream.StreamInfo;
@@ -74,8 +75,8 @@ final class Mirrors {
   }
 
   private static String named(MirrorPolicy policy, Request request) {
-    HeaderName header = policy.clusterHeader();
-    @Nullable String named = header == null ? policy.cluster() : request.headers().first(header);
+    RequestField header = policy.clusterHeader();
+    @Nullable String named = header == null ? policy.cluster() : header.value(request);
     return named == null ? "" : named;
   }
 

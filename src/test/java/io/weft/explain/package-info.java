@@ -1,0 +1,4 @@
+@NullMarked
+package io.weft.explain;
+
+import org.jspecify.annotations.NullMarked;
