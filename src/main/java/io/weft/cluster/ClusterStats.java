@@ -185,8 +185,9 @@ public final class ClusterStats {
   }
 
   /**
-   * Counts a final response, also under {@code internal.} or {@code external.} by where the request
-   * came from.
+   * Counts a final response, also under {@code internal.} or {@code external.}.
+   *
+   * @param internalRequest whether the request has {@code x-envoy-internal: true}
    */
   public void onResponse(int status, boolean internalRequest) {
     onResponse(status);

@@ -443,9 +443,7 @@ public final class Explain {
     String where =
         action.has("retry_policy") ? place(action.place("retry_policy")) : "virtual host";
     told.put("retries", retry.retries() + " on " + on + " (" + where + ")");
-    long own = route.options().requestBufferLimit();
-    long limit = own >= 0 ? own : route.host().requestBufferLimit();
-    long kept = limit >= 0 ? limit : 1 << 20;
+    long kept = route.requestBufferLimit();
     if (question.bodySize() > kept) {
       told.put(
           "no retries",
@@ -453,7 +451,7 @@ public final class Explain {
               + question.bodySize()
               + " bytes is not kept to be sent again (per_request_buffer_limit_bytes: "
               + kept
-              + (limit >= 0 ? ")" : ", " + DEFAULT + ")"));
+              + (route.isRequestBufferLimited() ? ")" : ", " + DEFAULT + ")"));
     }
   }
 

@@ -210,7 +210,7 @@ public final class GrpcCall<Q, A> implements AutoCloseable {
     headers = kept;
     answer.headers().release();
     upstream.onResponse(answer.status());
-    client.cluster().stats().onResponse(answer.status());
+    client.cluster().stats().onResponse(answer.status(), true);
     if (answer.status() != 200) {
       String status = kept.first(HeaderName.GRPC_STATUS);
       throw new GrpcException(
@@ -302,7 +302,7 @@ public final class GrpcCall<Q, A> implements AutoCloseable {
   private void over() {
     if (!over) {
       over = true;
-      client.cluster().stats().onResponseTime((System.nanoTime() - startNanos) / 1_000_000);
+      client.cluster().stats().onResponseTime((System.nanoTime() - startNanos) / 1_000_000, true);
       GrpcException why = failure;
       stats.onStatus(why == null ? 0 : why.code().number());
       sent.close();

@@ -8,12 +8,14 @@ import java.util.List;
  * Finds the first of many routes whose exact path, prefix or path-separated prefix fits, in one
  * pass over the path. Immutable.
  *
- * <p>One open-addressing table holds the keys of all three kinds: four ints a slot (hash, offset of
- * the key's bytes, length and kind, number of the route), so that a probe touches one cache line of
- * the table and one of the keys. The hash is {@link String#hashCode}'s, which every prefix of a
- * path has along the way; a prefix is looked up only at lengths that some key has. Routes with the
- * same key are a chain from the first one on, which ends with the first that has no condition
- * beside its path: later ones are never reached.
+ * <p>Its place in the table's bytes holds the longest prefix, the longest exact path (-1: there is
+ * none), the mask of the slots, a bit for each length that some prefix has, and an open-addressing
+ * table of the keys of all three kinds: four ints a slot (hash, place of the key's bytes, length
+ * and kind, number of the route), so that a probe touches one cache line of the table and one of
+ * the keys. The hash is {@link String#hashCode}'s, which every prefix of a path has along the way;
+ * a prefix is looked up only at lengths that some key has. Routes with the same key are a chain
+ * from the first one on, which ends with the first that has no condition beside its path: later
+ * ones are never reached.
  */
 final class PathIndex {
   /** No route. */
@@ -22,37 +24,35 @@ final class PathIndex {
   private static final int EXACT = 0;
   private static final int PREFIX = 1;
   private static final int SEPARATED = 2;
-  private static final int STRIDE = 4;
+
+  private static final int LONGEST_PREFIX = 0;
+  private static final int LONGEST_EXACT = 4;
+  private static final int MASK = 8;
+  private static final int LENGTHS = 12;
+  private static final int SLOT_BYTES = 16;
 
   private static final int[] NONE_FOLLOWS = {}; // shared: most indexes have no chains
 
+  private final Packed packed;
+  private final int place;
   private final boolean foldsCase;
-  private final int[] slots; // route number -1: free
-  private final int mask;
-  private final byte[] keys;
   private final int[] following; // by route number: the next one of the same key; empty: none has
-  private final long[] prefixLengths;
-  private final int longestPrefix; // -1: there is none
-  private final int longestExact; // -1: there is none
 
-  private PathIndex(Builder from) {
-    this.foldsCase = from.foldsCase;
-    this.slots = from.slots;
-    this.mask = from.mask;
-    this.keys = Arrays.copyOf(from.keys, from.keysUsed);
-    this.following = from.following;
-    this.prefixLengths = from.lengths;
-    this.longestPrefix = from.longestPrefix;
-    this.longestExact = from.longestExact;
+  private PathIndex(Packed packed, int place, boolean foldsCase, int[] following) {
+    this.packed = packed;
+    this.place = place;
+    this.foldsCase = foldsCase;
+    this.following = following;
   }
 
   /**
-   * An index of the routes that {@code foldsCase} concerns; patterns are not in it.
+   * An index of the routes that {@code foldsCase} concerns, added to {@code packed}; patterns are
+   * not in it.
    *
    * @return null if there is no such route
    */
   static @org.jspecify.annotations.Nullable PathIndex of(
-      List<RouteConfig> routes, boolean foldsCase) {
+      List<RouteConfig> routes, boolean foldsCase, Packed packed) {
     int count = 0;
     for (RouteConfig route : routes) {
       count += belongs(route.match(), foldsCase) ? 1 : 0;
@@ -67,7 +67,7 @@ final class PathIndex {
         builder.add(match, i, routes);
       }
     }
-    return new PathIndex(builder);
+    return new PathIndex(packed, builder.write(packed), foldsCase, builder.following);
   }
 
   private static boolean belongs(PathMatch match, boolean foldsCase) {
@@ -87,24 +87,25 @@ final class PathIndex {
    * path}.
    */
   void findAll(String path, int end, Heads into) {
-    int walk = Math.min(end, longestPrefix);
+    byte[] bytes = packed.bytes();
+    int walk = Math.min(end, Packed.number(bytes, place + LONGEST_PREFIX));
     int hash = 0;
     for (int i = 0; i <= walk; i++) {
-      if ((prefixLengths[i >> 6] & 1L << i) != 0) {
-        into.add(probe(path, i, hash, PREFIX), this);
+      if (isPrefixLength(bytes, place, i)) {
+        into.add(probe(bytes, place, foldsCase, path, i, hash, PREFIX), this);
         if (i == end || path.charAt(i) == '/') {
-          into.add(probe(path, i, hash, SEPARATED), this);
+          into.add(probe(bytes, place, foldsCase, path, i, hash, SEPARATED), this);
         }
       }
       if (i < walk) {
-        hash = 31 * hash + fold(path.charAt(i));
+        hash = 31 * hash + fold(path.charAt(i), foldsCase);
       }
     }
-    if (end <= longestExact) {
+    if (end <= Packed.number(bytes, place + LONGEST_EXACT)) {
       for (int i = Math.max(walk, 0); i < end; i++) {
-        hash = 31 * hash + fold(path.charAt(i));
+        hash = 31 * hash + fold(path.charAt(i), foldsCase);
       }
-      into.add(probe(path, end, hash, EXACT), this);
+      into.add(probe(bytes, place, foldsCase, path, end, hash, EXACT), this);
     }
   }
 
@@ -148,73 +149,82 @@ final class PathIndex {
    * is below {@code best}; else {@code best}.
    */
   int find(String path, int end, int best) {
-    int walk = Math.min(end, longestPrefix);
+    return find(packed.bytes(), place, foldsCase, path, end, best);
+  }
+
+  /** As {@link #find(String, int, int)} for the index at a place of a table's bytes. */
+  static int find(byte[] bytes, int place, boolean foldsCase, String path, int end, int best) {
+    int walk = Math.min(end, Packed.number(bytes, place + LONGEST_PREFIX));
     int hash = 0;
-    if (longestPrefix >= 0) {
-      if ((prefixLengths[0] & 1) != 0) {
-        best = Math.min(best, prefix(path, 0, end, 0));
+    if (walk >= 0) {
+      if (isPrefixLength(bytes, place, 0)) {
+        best = Math.min(best, prefix(bytes, place, foldsCase, path, 0, end, 0));
       }
       for (int i = 0; i < walk; ) {
-        hash = 31 * hash + fold(path.charAt(i));
+        hash = 31 * hash + fold(path.charAt(i), foldsCase);
         i++;
-        if ((prefixLengths[i >> 6] & 1L << i) != 0) {
-          best = Math.min(best, prefix(path, i, end, hash));
+        if (isPrefixLength(bytes, place, i)) {
+          best = Math.min(best, prefix(bytes, place, foldsCase, path, i, end, hash));
         }
       }
     }
-    if (end > longestExact) {
+    if (end > Packed.number(bytes, place + LONGEST_EXACT)) {
       return best;
     }
     if (end == path.length() && !foldsCase) {
       hash = path.hashCode();
     } else {
       for (int i = Math.max(walk, 0); i < end; i++) {
-        hash = 31 * hash + fold(path.charAt(i));
+        hash = 31 * hash + fold(path.charAt(i), foldsCase);
       }
     }
-    return Math.min(best, probe(path, end, hash, EXACT));
+    return Math.min(best, probe(bytes, place, foldsCase, path, end, hash, EXACT));
   }
 
-  private int prefix(String path, int length, int end, int hash) {
-    int found = probe(path, length, hash, PREFIX);
+  private static boolean isPrefixLength(byte[] bytes, int place, int length) {
+    return (bytes[place + LENGTHS + (length >> 3)] & 1 << (length & 7)) != 0;
+  }
+
+  private static int prefix(
+      byte[] bytes, int place, boolean foldsCase, String path, int length, int end, int hash) {
+    int found = probe(bytes, place, foldsCase, path, length, hash, PREFIX);
     return length == end || path.charAt(length) == '/'
-        ? Math.min(found, probe(path, length, hash, SEPARATED))
+        ? Math.min(found, probe(bytes, place, foldsCase, path, length, hash, SEPARATED))
         : found;
   }
 
-  private int probe(String path, int length, int hash, int kind) {
+  private static int probe(
+      byte[] bytes, int place, boolean foldsCase, String path, int length, int hash, int kind) {
     int packed = length << 2 | kind;
+    int mask = Packed.number(bytes, place + MASK);
+    int slots = place + LENGTHS + lengthBytes(Packed.number(bytes, place + LONGEST_PREFIX));
     for (int slot = slot(hash, kind, mask); ; slot = slot + 1 & mask) {
-      int at = slot * STRIDE;
-      int route = slots[at + 3];
+      int at = slots + slot * SLOT_BYTES;
+      int route = Packed.number(bytes, at + 12);
       if (route < 0) {
         return NONE;
       }
-      if (slots[at] == hash && slots[at + 2] == packed && equals(path, length, slots[at + 1])) {
+      if (Packed.number(bytes, at) == hash
+          && Packed.number(bytes, at + 8) == packed
+          && equals(bytes, Packed.number(bytes, at + 4), foldsCase, path, length)) {
         return route;
       }
     }
   }
 
-  private boolean equals(String path, int length, int offset) {
-    byte[] all = keys;
-    if (foldsCase) {
-      for (int i = 0; i < length; i++) {
-        if (lower(path.charAt(i)) != (all[offset + i] & 0xff)) {
-          return false;
-        }
-      }
-      return true;
+  private static boolean equals(byte[] bytes, int key, boolean foldsCase, String path, int length) {
+    if (!foldsCase) {
+      return Packed.holds(bytes, key, path, length);
     }
     for (int i = 0; i < length; i++) {
-      if (path.charAt(i) != (all[offset + i] & 0xff)) {
+      if (lower(path.charAt(i)) != (bytes[key + i] & 0xff)) {
         return false;
       }
     }
     return true;
   }
 
-  private int fold(char c) {
+  private static int fold(char c, boolean foldsCase) {
     return foldsCase ? lower(c) : c;
   }
 
@@ -224,12 +234,17 @@ final class PathIndex {
 
   private static int slot(int hash, int kind, int mask) {
     int mixed = (hash ^ kind) * 0x9E3779B9;
-    return mixed >>> 15 & mask ^ mixed & mask;
+    return (mixed >>> 15 ^ mixed) & mask;
+  }
+
+  /** How many bytes the bits of the lengths take: whole numbers, none if there is no prefix. */
+  private static int lengthBytes(int longestPrefix) {
+    return (longestPrefix >> 5) + 1 << 2;
   }
 
   private static final class Builder {
     private final boolean foldsCase;
-    private final int[] slots;
+    private final int[] slots; // route number -1: free
     private final int mask;
     private byte[] keys = new byte[64];
     private int keysUsed;
@@ -243,7 +258,7 @@ final class PathIndex {
       this.foldsCase = foldsCase;
       int capacity = Integer.highestOneBit(Math.max(2, count * 2 - 1)) << 1;
       this.mask = capacity - 1;
-      this.slots = new int[capacity * STRIDE];
+      this.slots = new int[capacity * 4];
       Arrays.fill(slots, -1);
     }
 
@@ -264,13 +279,13 @@ final class PathIndex {
                 throw new IllegalArgumentException(match.kind() + " has no key");
           };
       int packed = key.length << 2 | kind;
-      int at = slot(hash, kind, mask) * STRIDE;
+      int at = slot(hash, kind, mask) * 4;
       while (slots[at + 3] >= 0) {
         if (slots[at] == hash && slots[at + 2] == packed && isKeyAt(slots[at + 1], key)) {
           chain(slots[at + 3], number, routes);
           return;
         }
-        at = at + STRIDE & slots.length - 1;
+        at = at + 4 & slots.length - 1;
       }
       slots[at] = hash;
       slots[at + 1] = store(key);
@@ -299,6 +314,30 @@ final class PathIndex {
       }
       following[tail] = number;
       tails[first] = number;
+    }
+
+    /** Adds the index to the bytes of a table; returns its place. */
+    int write(Packed packed) {
+      int place = packed.add(longestPrefix);
+      packed.add(longestExact);
+      packed.add(mask);
+      for (int i = 0; i < lengthBytes(longestPrefix) / 4; i++) {
+        int at = packed.add(0);
+        for (int bit = 0; bit < 32; bit++) {
+          int length = i * 32 + bit;
+          if ((lengths[length >> 6] & 1L << length) != 0) {
+            packed.bytes()[at + (bit >> 3)] |= (byte) (1 << (bit & 7));
+          }
+        }
+      }
+      int first = packed.add(-1, slots.length);
+      int base = packed.add(Arrays.copyOf(keys, keysUsed));
+      packed.align();
+      for (int i = 0; i < slots.length; i++) {
+        boolean isPlace = i % 4 == 1 && slots[i + 2] >= 0;
+        packed.set(first + i * 4, isPlace ? base + slots[i] : slots[i]);
+      }
+      return place;
     }
 
     private boolean isKeyAt(int offset, byte[] key) {

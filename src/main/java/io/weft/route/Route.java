@@ -298,6 +298,11 @@ public sealed interface Route extends RouteView {
       return limit >= 0 ? limit : DEFAULT_REQUEST_BUFFER;
     }
 
+    /** Whether route or virtual host say how much of a request body is kept. */
+    public boolean isRequestBufferLimited() {
+      return options.requestBufferLimit() >= 0 || host().requestBufferLimit() >= 0;
+    }
+
     /** How failures are retried, by the route or else its virtual host; null for not at all. */
     public @Nullable RetryPolicy retry() {
       return options.retry() == null ? host().retry() : options.retry();

@@ -11,8 +11,23 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The compiled routes of some domains. Immutable. */
+/**
+ * The compiled routes of some domains. Immutable.
+ *
+ * <p>Its place in the bytes of its table holds its number, the number of its first route among all
+ * of the table if it is plain, and behind these the index of its paths. A plain one asks nothing of
+ * a request but the path: {@link RouteTable} finds the routes of these itself, in what lies there.
+ */
 final class VirtualHost {
+  /** Where its number is, from its place on. */
+  static final int NUMBER = 0;
+
+  /** Where the number of its first route is; -1 if it is not plain. */
+  static final int FIRST_ROUTE = 4;
+
+  /** Where the index of its paths is. */
+  static final int PATHS = 8;
+
   // shared, so that a match of a host that has none does not fetch an array from memory
   private static final Conditions[] NO_CONDITIONS = {};
   private static final PathPattern[] NO_PATTERNS = {};
@@ -23,6 +38,7 @@ final class VirtualHost {
 
   private final HostScope scope;
   private final VirtualHostConfig config;
+  private final int place;
 
   // what every match asks, here rather than where it comes from
   private final RequireTls requireTls;
@@ -36,8 +52,23 @@ final class VirtualHost {
   private final boolean asksRequest; // some route is not the same for every request
   private final Route tlsRedirect;
 
-  VirtualHost(VirtualHostConfig config, FilterOverrides table, TableOptions options) {
+  /**
+   * Compiles a virtual host.
+   *
+   * @param number of the virtual host in its table
+   * @param firstRoute how many routes those before it have
+   * @param packed the bytes of the table, which it adds itself to
+   */
+  VirtualHost(
+      VirtualHostConfig config,
+      FilterOverrides table,
+      TableOptions options,
+      int number,
+      int firstRoute,
+      Packed packed) {
     this.config = config;
+    place = packed.add(number);
+    packed.add(-1);
     requireTls = config.options().requireTls();
     ignoresParameters = options.ignoreParameters();
     scope = new HostScope(config.name(), config.options(), options);
@@ -77,8 +108,17 @@ final class VirtualHost {
     for (int i = 0; i < conditions.length; i++) {
       conditions[i] = list.get(i).conditions();
     }
-    sensitive = PathIndex.of(list, false);
-    insensitive = PathIndex.of(list, true);
+    sensitive = PathIndex.of(list, false, packed);
+    insensitive = PathIndex.of(list, true, packed);
+    if (sensitive != null
+        && insensitive == null
+        && patterns.length == 0
+        && !conditional
+        && !asks
+        && !ignoresParameters
+        && requireTls == RequireTls.NONE) {
+      packed.set(place + FIRST_ROUTE, firstRoute);
+    }
     tlsRedirect =
         requireTls == RequireTls.NONE
             ? Route.NONE
@@ -102,6 +142,16 @@ final class VirtualHost {
 
   VirtualHostConfig config() {
     return config;
+  }
+
+  /** Where it is in the bytes of its table; never 0. */
+  int place() {
+    return place;
+  }
+
+  /** Its routes in order; shared, not to be changed. */
+  Route.Matched[] routes() {
+    return routes;
   }
 
   Route match(Request request, RoutingFacts facts) {

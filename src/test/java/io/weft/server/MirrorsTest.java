@@ -41,7 +41,12 @@ class MirrorsTest {
       assertThat(copy.header("x-request-id")).isEqualTo(upstream.only().header("x-request-id"));
       assertThat(upstream.only().header("host")).doesNotContain("-shadow");
       assertThat(copy.header("host")).contains("-shadow");
+      assertThat(upstream.only().header("x-envoy-internal")).isNull();
+      assertThat(copy.header("x-envoy-internal")).isEqualTo("true");
+      assertThat(copy.header("x-forwarded-for"))
+          .isEqualTo(upstream.only().header("x-forwarded-for") + ",127.0.0.1");
       proxy.awaitStat("cluster.shadow.upstream_rq_total", 1);
+      proxy.awaitStat("cluster.shadow.internal.upstream_rq_200", 1);
       proxy.awaitStat("cluster.shadow.upstream_rq_200", 1);
       proxy.awaitStat("cluster.shadow.upstream_rq_active", 0);
       assertThat(proxy.stat("cluster.up.upstream_rq_total")).isEqualTo(1);

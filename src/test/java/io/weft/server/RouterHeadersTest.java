@@ -37,6 +37,31 @@ class RouterHeadersTest {
   }
 
   @Test
+  void row0930AnswersToInternalAndExternalRequestsAreCountedApart() throws Exception {
+    try (var upstream = TestUpstream.answering("ok")) {
+      try (var proxy = TestProxy.to(upstream.port()).hcm(INTERNAL).start()) {
+        proxy.get("/");
+        proxy.awaitStat("cluster.up.internal.upstream_rq_time", 1);
+        assertThat(proxy.stat("cluster.up.internal.upstream_rq_200")).isEqualTo(1);
+        assertThat(proxy.stat("cluster.up.internal.upstream_rq_2xx")).isEqualTo(1);
+        assertThat(proxy.stat("cluster.up.internal.upstream_rq_completed")).isEqualTo(1);
+        assertThat(proxy.server().stats().find("cluster.up.external.upstream_rq_200")).isNull();
+      }
+      try (var proxy = TestProxy.to(upstream.port()).start()) {
+        proxy.get("/", "x-envoy-internal: true");
+        proxy.awaitStat("cluster.up.external.upstream_rq_time", 1);
+        assertThat(proxy.stat("cluster.up.external.upstream_rq_completed")).isEqualTo(1);
+        assertThat(proxy.server().stats().find("cluster.up.internal.upstream_rq_200")).isNull();
+      }
+      upstream.refuse();
+      try (var proxy = TestProxy.to(upstream.port()).start()) {
+        assertThat(proxy.get("/").status()).isEqualTo(503);
+        assertThat(proxy.stat("cluster.up.external.upstream_rq_503")).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
   void row0930OutsiderNamesNoStatistics() throws Exception {
     try (var upstream = TestUpstream.answering("ok");
         var proxy = TestProxy.to(upstream.port()).start()) {

@@ -64,6 +64,7 @@ final class Attempt implements Runnable, Interim {
   private long requestDue = Timeouts.NONE;
   private long firstByte = -1;
   private boolean canary;
+  private boolean internal;
 
   Attempt(
       ClusterClient client,
@@ -332,7 +333,8 @@ final class Attempt implements Runnable, Interim {
       opened.onResponse(response.status());
     }
     ClusterStats all = client.cluster().stats();
-    all.onResponse(response.status());
+    internal = request.headers().firstEquals(HeaderName.X_ENVOY_INTERNAL, TRUE);
+    all.onResponse(response.status(), internal);
     counts.onResponse(response.status());
     canary =
         opened != null && opened.endpoint().isCanary()
@@ -379,7 +381,7 @@ final class Attempt implements Runnable, Interim {
     if (opened != null) {
       long now = Carrier.current().nowNanos();
       stream.upstreamLastByte(now);
-      client.cluster().stats().onResponseTime((now - started) / 1_000_000);
+      client.cluster().stats().onResponseTime((now - started) / 1_000_000, internal);
       counts.onResponseTime((now - started) / 1_000_000);
       if (canary) {
         client.cluster().stats().canary().time().record((now - started) / 1_000_000);

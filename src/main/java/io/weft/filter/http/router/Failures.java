@@ -12,6 +12,8 @@ import io.weft.stream.UpstreamException;
 final class Failures {
   private static final String RESET = "upstream connect error or disconnect/reset before headers. ";
 
+  private static final byte[] TRUE = {'t', 'r', 'u', 'e'};
+
   private Failures() {}
 
   /**
@@ -29,7 +31,7 @@ final class Failures {
       boolean noContent) {
     // counted as what it is, whatever the client is to see of it
     int counted = status(failure, noContent);
-    cluster.stats().onResponse(counted);
+    cluster.stats().onResponse(counted, isInternal(stream));
     counts.onResponse(counted);
     return switch (failure) {
       case UpstreamException.NoHealthyEndpoint e ->
@@ -74,8 +76,12 @@ final class Failures {
     cluster.stats().upstreamRqMaintenanceMode.inc();
     Response reply = stream.localReply(503, Detail.MAINTENANCE_MODE, "maintenance mode");
     reply.headers().add(HeaderName.X_ENVOY_OVERLOADED, "true");
-    cluster.stats().onResponse(503);
+    cluster.stats().onResponse(503, isInternal(stream));
     return reply;
+  }
+
+  private static boolean isInternal(StreamInfo stream) {
+    return stream.requestOrThrow().headers().firstEquals(HeaderName.X_ENVOY_INTERNAL, TRUE);
   }
 
   private static ResponseFlag flag(UpstreamException.StreamReset.Reset reset) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The copy of a request on its way to another cluster, whose answer is read and forgotten. A child
  * of its stream that may outlive it, on a virtual thread of the same carrier: nothing the stream
- * does waits for it.
+ * does waits for it. A request of the proxy's own, so that it counts as an internal one.
  */
 final class Mirror implements Runnable {
   /** How long it may stand still where the route sets no time. */
@@ -96,10 +96,10 @@ final class Mirror implements Runnable {
       }
     } catch (UpstreamException.UpstreamTimeout e) {
       stats.upstreamRqTimeout.inc();
-      stats.onResponse(504);
+      stats.onResponse(504, true);
     } catch (IOException e) {
       if (!canceled) {
-        stats.onResponse(503);
+        stats.onResponse(503, true);
       }
     } finally {
       if (body != null) {
@@ -127,9 +127,9 @@ final class Mirror implements Runnable {
       limits.deadlineNanos(due(Carrier.current().nowNanos()));
       Response response = opened.stream().receive(Interim.NONE, limits);
       opened.onResponse(response.status());
-      stats.onResponse(response.status());
+      stats.onResponse(response.status(), true);
       drop(response.body());
-      stats.onResponseTime((Carrier.current().nowNanos() - started) / 1_000_000);
+      stats.onResponseTime((Carrier.current().nowNanos() - started) / 1_000_000, true);
       response.headers().release();
       done = true;
       return true;

@@ -5,6 +5,7 @@ import io.weft.cluster.Cluster;
 import io.weft.cluster.Clusters;
 import io.weft.http.Body;
 import io.weft.http.HeaderName;
+import io.weft.http.Headers;
 import io.weft.http.Request;
 import io.weft.route.MirrorPolicy;
 import io.weft.route.RequestField;
@@ -54,6 +55,7 @@ final class Mirrors {
               : null;
       Request copy = request.copy(body == null ? Body.EMPTY : body);
       copy.headers().remove(HeaderName.EXPECT);
+      sign(copy.headers(), stream);
       if (policy.suffix()) {
         copy = copy.withAuthority(suffixed(copy.authority()));
       }
@@ -67,6 +69,19 @@ final class Mirrors {
     var mirrored = new MirroredBody(request.body(), mirrors);
     stream.onEnd(mirrored::onStreamEnd);
     return request.withBody(mirrored);
+  }
+
+  /** As Envoy's own requests are: internal, and come from here. */
+  private static void sign(Headers copy, StreamInfo stream) {
+    copy.set(HeaderName.X_ENVOY_INTERNAL, "true");
+    String here = stream.downstreamLocalAddress();
+    int colon = here == null ? -1 : here.lastIndexOf(':');
+    if (here != null && colon > 0 && here.charAt(0) != '/') { // a path is no address to forward
+      List<String> chain = copy.all(HeaderName.X_FORWARDED_FOR);
+      boolean v6 = here.charAt(0) == '[';
+      chain.add(v6 ? here.substring(1, colon - 1) : here.substring(0, colon));
+      copy.set(HeaderName.X_FORWARDED_FOR, String.join(",", chain));
+    }
   }
 
   private static boolean isDrawn(MirrorPolicy policy, StreamInfo stream) {
