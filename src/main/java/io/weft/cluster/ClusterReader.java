@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,10 +23,25 @@ import org.jspecify.annotations.Nullable;
  * not implement were refused before; what is refused here needs more than one field to be judged.
  */
 public final class ClusterReader {
+  private static final String LB = "envoy.extensions.load_balancing_policies.";
   private static final String HTTP_OPTIONS =
       "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
-  private static final String ROUND_ROBIN =
-      "envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin";
+
+  /** What {@code load_balancing_policy} may name, by its type. */
+  private static final Map<String, LbConfig.Policy> BALANCERS =
+      Map.of(
+          LB + "round_robin.v3.RoundRobin",
+          LbConfig.Policy.ROUND_ROBIN,
+          LB + "least_request.v3.LeastRequest",
+          LbConfig.Policy.LEAST_REQUEST,
+          LB + "random.v3.Random",
+          LbConfig.Policy.RANDOM,
+          LB + "ring_hash.v3.RingHash",
+          LbConfig.Policy.RING_HASH,
+          LB + "maglev.v3.Maglev",
+          LbConfig.Policy.MAGLEV,
+          LB + "cluster_provided.v3.ClusterProvided",
+          LbConfig.Policy.CLUSTER_PROVIDED);
 
   private final Message cluster;
   private static final String TLS = "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext";
@@ -186,20 +203,42 @@ public final class ClusterReader {
   }
 
   private void checkPolicy() {
-    var policy = cluster.message("load_balancing_policy");
-    if (policy == null) {
-      return;
+    boolean isTyped = cluster.enumName("lb_policy").equals("LOAD_BALANCING_POLICY_CONFIG");
+    if (isTyped && !cluster.has("load_balancing_policy")) {
+      problems.error(
+          cluster.place("lb_policy"),
+          "LOAD_BALANCING_POLICY_CONFIG without load_balancing_policy (expected: both)");
     }
-    for (Message candidate : policy.messages("policies")) {
+    if (cluster.has("load_balancing_policy") && balancer(cluster) == null) {
+      problems.error(
+          cluster.place("load_balancing_policy"),
+          "no policy that is supported (expected: " + new TreeSet<>(BALANCERS.keySet()) + ")");
+    }
+  }
+
+  /** The first policy of {@code load_balancing_policy} that there is; null if it has none. */
+  private static @Nullable Message balancer(Message cluster) {
+    var policy = cluster.message("load_balancing_policy");
+    for (Message candidate : policy == null ? List.<Message>of() : policy.messages("policies")) {
       var extension = candidate.message("typed_extension_config");
       var config = extension == null ? null : extension.any("typed_config");
-      if (config != null && config.type().equals(ROUND_ROBIN)) {
-        return;
+      if (config != null && BALANCERS.containsKey(config.type())) {
+        return config;
       }
     }
-    problems.error(
-        cluster.place("load_balancing_policy"),
-        "no policy that is supported (expected: " + ROUND_ROBIN + ")");
+    return null;
+  }
+
+  /** How a cluster balances: {@code load_balancing_policy} counts before {@code lb_policy}. */
+  public static LbConfig.Policy balancing(Message cluster) {
+    var typed = balancer(cluster);
+    if (typed != null) {
+      return Objects.requireNonNull(BALANCERS.get(typed.type()));
+    }
+    var name = cluster.enumName("lb_policy");
+    return name.equals("LOAD_BALANCING_POLICY_CONFIG") // refused
+        ? LbConfig.Policy.ROUND_ROBIN
+        : LbConfig.Policy.valueOf(name);
   }
 
   private @Nullable Message httpOptions() {
@@ -237,7 +276,10 @@ public final class ClusterReader {
     if (explicit == null && options != null) {
       explicit = options.message("auto_config");
     }
-    var http1 = explicit == null ? null : explicit.message("http_protocol_options");
+    var http1 =
+        options == null
+            ? cluster.message("http_protocol_options")
+            : explicit == null ? null : explicit.message("http_protocol_options");
     var format = http1 == null ? null : http1.message("header_key_format");
     return new Http1Options(
         (int) or(common, "max_headers_count", otherwise.maxHeaders()),
@@ -252,8 +294,11 @@ public final class ClusterReader {
   private HttpVersion version(@Nullable Message http) {
     if (http == null) {
       var old = cluster.message("http2_protocol_options");
+      var choice = old == null ? HttpVersion.Choice.HTTP1 : HttpVersion.Choice.HTTP2;
       return new HttpVersion(
-          old == null ? HttpVersion.Choice.HTTP1 : HttpVersion.Choice.HTTP2,
+          cluster.enumName("protocol_selection").equals("USE_DOWNSTREAM_PROTOCOL")
+              ? HttpVersion.Choice.DOWNSTREAM
+              : choice,
           Http2OptionsReader.read(old));
     }
     var explicit = http.message("explicit_http_config");
@@ -285,19 +330,27 @@ public final class ClusterReader {
     return value.isZero() ? null : value;
   }
 
-  private void onlyWith(
-      LbConfig.Policy policy, LbConfig.Policy needed, @Nullable Message config, String field) {
-    if (config != null && policy != needed) {
-      problems.error(
-          cluster.place(field), "with lb_policy " + policy + " (expected: with " + needed + ")");
+  /** What is said of one policy; null if another one is asked for, or nothing is said. */
+  private @Nullable Message settings(
+      @Nullable Message typed, LbConfig.Policy policy, LbConfig.Policy of, String field) {
+    if (typed != null) {
+      return policy == of ? typed : null;
     }
+    var config = cluster.message(field);
+    if (config != null && policy != of) {
+      problems.error(
+          cluster.place(field), "with lb_policy " + policy + " (expected: with " + of + ")");
+    }
+    return config;
   }
 
   private LbConfig lb() {
-    Message ring = cluster.message("ring_hash_lb_config");
-    Message maglev = cluster.message("maglev_lb_config");
-    Message least = cluster.message("least_request_lb_config");
-    var policy = LbConfig.Policy.valueOf(cluster.enumName("lb_policy"));
+    Message typed = balancer(cluster);
+    var policy = balancing(cluster);
+    Message ring = settings(typed, policy, LbConfig.Policy.RING_HASH, "ring_hash_lb_config");
+    Message maglev = settings(typed, policy, LbConfig.Policy.MAGLEV, "maglev_lb_config");
+    Message least =
+        settings(typed, policy, LbConfig.Policy.LEAST_REQUEST, "least_request_lb_config");
     if ((policy == LbConfig.Policy.CLUSTER_PROVIDED) != (forwardProxy(cluster) != null)) {
       problems.error(
           cluster.place("lb_policy"),
@@ -305,9 +358,6 @@ public final class ClusterReader {
               + " (expected: CLUSTER_PROVIDED for a cluster of a dynamic forward proxy, and for no"
               + " other)");
     }
-    onlyWith(policy, LbConfig.Policy.RING_HASH, ring, "ring_hash_lb_config");
-    onlyWith(policy, LbConfig.Policy.MAGLEV, maglev, "maglev_lb_config");
-    onlyWith(policy, LbConfig.Policy.LEAST_REQUEST, least, "least_request_lb_config");
     long size =
         maglev == null ? Maglev.DEFAULT_SIZE : maglev.integer("table_size", Maglev.DEFAULT_SIZE);
     return switch (policy) {

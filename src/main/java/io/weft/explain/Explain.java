@@ -13,6 +13,7 @@ import io.weft.config.Defaults;
 import io.weft.filter.http.router.Hashes;
 import io.weft.format.Facts;
 import io.weft.hcm.HcmReader;
+import io.weft.hcm.HostForm;
 import io.weft.http.Body;
 import io.weft.http.HeaderName;
 import io.weft.http.Headers;
@@ -303,6 +304,11 @@ public final class Explain {
   /** The request as routes see it; null if its path is refused or redirected. */
   private @Nullable Request normalized(Message manager) {
     Request request = question.request();
+    HostForm host = HcmReader.host(manager);
+    if (host != null) {
+      request = host.apply(request, "0.0.0.0:" + Math.max(question.port(), 0));
+      told.put("host", request.authority());
+    }
     PathNormalizer paths = HcmReader.paths(manager, configuration.defaults().equals(Defaults.EDGE));
     if (paths.isNormal(request.path())) {
       told.put("path", request.path());
@@ -501,7 +507,12 @@ public final class Explain {
     }
     String field = action.oneof("cluster_specifier");
     told.put("cluster", at("'" + name + "' by " + field, cluster.place()));
-    told.put("balancing", setting(cluster.enumName("lb_policy"), cluster, "lb_policy"));
+    String balanced = ClusterReader.balancing(cluster).name();
+    told.put(
+        "balancing",
+        cluster.has("load_balancing_policy")
+            ? at(balanced, cluster.place("load_balancing_policy"))
+            : setting(balanced, cluster, "lb_policy"));
     Cluster now = live == null ? null : live.clusters().find(name);
     if (now != null) {
       live(now, route, sent);

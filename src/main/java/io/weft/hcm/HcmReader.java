@@ -55,6 +55,7 @@ public final class HcmReader implements TerminalFilterFactory {
 
   @Override
   public NetworkFilter.Next create(String name, Message config, FactoryScope scope) {
+    check(config, scope.problems());
     Filters filters = filters(config, scope);
     RouteTable routes = routes(config, filters, scope);
     return new HttpConnectionManager(
@@ -77,6 +78,20 @@ public final class HcmReader implements TerminalFilterFactory {
             scope.runtime()),
         scope.stats(),
         scope.drain());
+  }
+
+  private static void check(Message config, Problems problems) {
+    if (config.bool("strip_any_host_port") && config.bool("strip_matching_host_port")) {
+      problems.error(
+          config.place("strip_any_host_port"),
+          "stands beside strip_matching_host_port (expected: one of them)");
+    }
+    Message common = config.message("common_http_protocol_options");
+    if (common != null && common.has("max_response_headers_kb")) {
+      problems.error(
+          common.place("max_response_headers_kb"),
+          "not supported by Weft on connection managers yet (expected: on clusters)");
+    }
   }
 
   private static Http1ServerConfig http1(Message config) {
@@ -145,6 +160,7 @@ public final class HcmReader implements TerminalFilterFactory {
         config.string("via"),
         HeaderPolicy.Underscores.valueOf(common.enumName("headers_with_underscores_action")),
         paths(config, scope.edgeDefaults()),
+        host(config),
         config.bool("proxy_100_continue"),
         scheme == null ? "" : scheme.string("scheme_to_overwrite"),
         config.bool("represent_ipv4_remote_address_as_ipv4_mapped_ipv6"),
@@ -194,6 +210,16 @@ public final class HcmReader implements TerminalFilterFactory {
         };
     return new PathNormalizer(
         config.bool("normalize_path"), config.bool("merge_slashes"), slashes, edge);
+  }
+
+  /** What a connection manager leaves out of authorities; null for nothing. */
+  public static @Nullable HostForm host(Message config) {
+    var port =
+        config.bool("strip_any_host_port")
+            ? HostForm.Port.ANY
+            : config.bool("strip_matching_host_port") ? HostForm.Port.OWN : HostForm.Port.NONE;
+    boolean dot = config.bool("strip_trailing_host_dot");
+    return port == HostForm.Port.NONE && !dot ? null : new HostForm(port, dot);
   }
 
   /** The chains, and what routes may say about their filters. */

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param via appended to {@code via} of requests and responses; empty for none
  * @param underscores what happens to names with an underscore
  * @param paths how paths are normalised
+ * @param host what is left out of authorities; null for nothing
  * @param proxyContinue whether the upstream host decides on {@code Expect: 100-continue}
  * @param scheme of all requests; empty for the scheme each came with
  * @param mapsIpv4 whether the address of an IPv4 peer is shown as an IPv6 one, {@code ::ffff:...}
@@ -48,6 +49,7 @@ public record HeaderPolicy(
     String via,
     Underscores underscores,
     PathNormalizer paths,
+    @Nullable HostForm host,
     boolean proxyContinue,
     String scheme,
     boolean mapsIpv4,

@@ -149,6 +149,10 @@ final class HttpStream {
           }
         }
       }
+      HostForm host = manager.config.headers().host();
+      if (host != null) {
+        request = host.apply(request, info.downstreamLocalAddress());
+      }
       request = manager.requests.withScheme(request);
       info.request(request);
       String client = manager.requests.complete(request, peer);

@@ -17,6 +17,7 @@ public final class FieldType {
   private final @Nullable Kind mapKey;
   private final boolean deprecated;
   private final boolean supported;
+  private final @Nullable String only;
   private final int oneof;
   private final String typeName;
   private final WellKnown wellKnown;
@@ -35,6 +36,7 @@ public final class FieldType {
       @Nullable Kind mapKey,
       boolean deprecated,
       boolean supported,
+      @Nullable String only,
       int oneof,
       String typeName,
       @Nullable Rules rules) {
@@ -48,6 +50,7 @@ public final class FieldType {
     this.mapKey = mapKey;
     this.deprecated = deprecated;
     this.supported = supported;
+    this.only = only;
     this.oneof = oneof;
     this.typeName = typeName;
     this.wellKnown = kind == Kind.MESSAGE ? WellKnown.of(typeName) : WellKnown.NONE;
@@ -102,6 +105,11 @@ public final class FieldType {
   /** Whether Weft does what the field says. */
   public boolean isSupported() {
     return supported;
+  }
+
+  /** The value with which alone the field is supported, null for none or any. */
+  public @Nullable String only() {
+    return only;
   }
 
   /** The index of the oneof the field belongs to, -1 where it belongs to none. */

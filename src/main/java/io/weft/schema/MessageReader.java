@@ -217,7 +217,7 @@ final class MessageReader {
               + ")");
       return;
     }
-    boolean unsupported = !field.isSupported() && muted == 0;
+    boolean unsupported = !field.isSupported() && muted == 0 && !saysNothing(field, real);
     if (unsupported) {
       error(
           place(message, field, "", key),
@@ -238,6 +238,36 @@ final class MessageReader {
     } else {
       failed.add(field);
     }
+  }
+
+  /**
+   * Whether a field that is not supported is written with what holds without it: the value of a
+   * protobuf field that is not set, or the one that Weft is listed with.
+   */
+  private boolean saysNothing(FieldType field, int node) {
+    if (tree.kind(node) == Tree.SEQUENCE) {
+      return field.isRepeated() && tree.next(node) == node + 1;
+    }
+    if (field.isRepeated() || field.isMap() || tree.kind(node) == Tree.MAPPING) {
+      return false;
+    }
+    var text = tree.text(node);
+    if (field.only() != null) {
+      return text.equals(field.only());
+    }
+    if (field.oneof() >= 0) {
+      return false; // what is set in a oneof has a meaning whatever its value
+    }
+    return switch (field.kind()) {
+      case BOOL -> text.equals("false");
+      case STRING, BYTES -> text.isEmpty();
+      case ENUM -> {
+        var value = field.enumType().find(text);
+        yield value != null && value.number() == 0;
+      }
+      case MESSAGE -> false;
+      default -> text.equals("0");
+    };
   }
 
   private static @Nullable String rival(Message message, FieldType field) {

@@ -134,6 +134,7 @@ public final class Schema {
               null,
               false,
               true,
+              null,
               -1,
               name,
               null);
@@ -300,6 +301,7 @@ public final class Schema {
         mapKey,
         (flags & Flag.DEPRECATED) != 0,
         isSupported,
+        supported.only(owner, name),
         oneof,
         typeName,
         rules);

@@ -19,6 +19,7 @@ final class Supported {
   record Extension(String name, String type, @Nullable String route, boolean terminal) {}
 
   private final Map<String, Set<String>> members = new HashMap<>();
+  private final Map<String, Map<String, String>> only = new HashMap<>();
   private final Map<String, Extension> extensions = new HashMap<>();
 
   private final Set<String> terminals = new HashSet<>();
@@ -39,11 +40,13 @@ final class Supported {
   /**
    * A line that starts at the margin names a type, and for an extension {@code = its.name}, with
    * {@code route} after it for the per-route form or {@code terminal} for a filter that ends a
-   * chain; indented lines list fields or enum values, {@code *} all of them.
+   * chain; indented lines list fields or enum values, {@code *} all of them, {@code field=value} a
+   * field that is supported with this value only, since that is what Weft does anyway.
    */
   static Supported parse(String text) {
     var supported = new Supported();
     Set<String> current = new HashSet<>();
+    var type = "";
     int start = 0;
     while (start < text.length()) {
       int end = text.indexOf('\n', start);
@@ -54,9 +57,11 @@ final class Supported {
       var line = text.substring(start, comment >= 0 && comment < end ? comment : end);
       if (!line.isBlank()) {
         if (line.charAt(0) == ' ') {
-          addWords(line, current);
+          supported.addWords(type, line, current);
         } else {
-          current = supported.header(line.strip());
+          int equals = line.indexOf('=');
+          type = (equals < 0 ? line : line.substring(0, equals)).strip();
+          current = supported.header(type, line.strip());
         }
       }
       start = end + 1;
@@ -64,23 +69,26 @@ final class Supported {
     return supported;
   }
 
-  private static void addWords(String line, Set<String> to) {
+  private void addWords(String type, String line, Set<String> to) {
     int at = 0;
     while (at < line.length()) {
       int end = at;
       while (end < line.length() && line.charAt(end) != ' ') {
         end++;
       }
-      if (end > at) {
+      int equals = line.indexOf('=', at);
+      if (equals >= 0 && equals < end) {
+        only.computeIfAbsent(type, _ -> new HashMap<>())
+            .put(line.substring(at, equals), line.substring(equals + 1, end));
+      } else if (end > at) {
         to.add(line.substring(at, end));
       }
       at = end + 1;
     }
   }
 
-  private Set<String> header(String line) {
+  private Set<String> header(String type, String line) {
     int equals = line.indexOf('=');
-    var type = equals < 0 ? line : line.substring(0, equals).strip();
     if (equals >= 0) {
       var name = line.substring(equals + 1).strip();
       boolean route = name.endsWith(" route");
@@ -103,6 +111,12 @@ final class Supported {
   /** The supported fields of a message or values of an enum, null for a type that is not listed. */
   @Nullable Set<String> members(String type) {
     return members.get(type);
+  }
+
+  /** The value with which alone a field is supported, null for none or any. */
+  @Nullable String only(String type, String field) {
+    var fields = only.get(type);
+    return fields == null ? null : fields.get(field);
   }
 
   /** The extension of that full name, or null. */

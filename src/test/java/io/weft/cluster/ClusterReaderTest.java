@@ -199,4 +199,54 @@ class ClusterReaderTest {
             "least_request_lb_config.active_request_bias.default_value: -1.0 (expected: not"
                 + " negative)");
   }
+
+  private static LbConfig typed(String type, String fields) {
+    return TestClusters.config(
+            """
+            name: web
+            lb_policy: RANDOM
+            load_balancing_policy:
+              policies:
+              - typed_extension_config:
+                  name: any
+                  typed_config:
+                    "@type": type.googleapis.com/envoy.extensions.load_balancing_policies.%s
+                    %s
+            """
+                .formatted(type, fields))
+        .lb();
+  }
+
+  @Test
+  void typedBalancingCountsBeforeThePolicyByName() {
+    assertThat(typed("round_robin.v3.RoundRobin", "")).isEqualTo(LbConfig.ROUND_ROBIN);
+    assertThat(typed("random.v3.Random", "").policy()).isEqualTo(LbConfig.Policy.RANDOM);
+    LbConfig least = typed("least_request.v3.LeastRequest", "choice_count: 5");
+    assertThat(least.policy()).isEqualTo(LbConfig.Policy.LEAST_REQUEST);
+    assertThat(least.choices()).isEqualTo(5);
+    LbConfig ring =
+        typed(
+            "ring_hash.v3.RingHash",
+            "minimum_ring_size: 7\n        maximum_ring_size: 9\n        hash_function: MURMUR_HASH_2");
+    assertThat(ring)
+        .isEqualTo(new LbConfig(LbConfig.Policy.RING_HASH, 7, 9, 2, true, LbConfig.Bias.ONE));
+    assertThat(typed("maglev.v3.Maglev", "table_size: 101").minSize()).isEqualTo(101);
+  }
+
+  @Test
+  void balancingByTypeNeedsOne() {
+    assertThat(problems("{name: web, lb_policy: LOAD_BALANCING_POLICY_CONFIG}"))
+        .containsExactly(
+            "lb_policy: LOAD_BALANCING_POLICY_CONFIG without load_balancing_policy (expected:"
+                + " both)");
+  }
+
+  @Test
+  void olderFieldsSayWhichProtocolIsSpoken() {
+    assertThat(
+            TestClusters.config("{name: web, protocol_selection: USE_DOWNSTREAM_PROTOCOL}")
+                .version()
+                .choice())
+        .isEqualTo(ClusterConfig.HttpVersion.Choice.DOWNSTREAM);
+  }
 }

@@ -272,4 +272,29 @@ class RouteTableReaderTest {
     var policy = ((Route.Forward) get(table, "/")).options().redirects();
     assertThat(Objects.requireNonNull(policy).statuses()).isEmpty();
   }
+
+  @Test
+  void settingsOfAnUnknownFilterAreLeftOutWhereTheyAreOptional() {
+    Message message =
+        ResourceReader.read(
+            "routes.yaml",
+            """
+            virtual_hosts:
+            - name: a
+              domains: ["*"]
+              typed_per_filter_config:
+                f:
+                  "@type": type.googleapis.com/envoy.config.route.v3.FilterConfig
+                  is_optional: true
+                  config: {"@type": type.googleapis.com/envoy.extensions.filters.http.nobody.v3.Knows}
+            """,
+            "envoy.config.route.v3.RouteConfiguration",
+            ReadOptions.PLAIN,
+            problems);
+    assertThat(problems.errors()).isEmpty();
+    assertThat(problems.text()).contains("left out, as is_optional allows");
+    new RouteTableReader(FilterConfigs.NONE, Set.of()::contains, problems)
+        .read(Objects.requireNonNull(message));
+    assertThat(problems.errors()).isEmpty();
+  }
 }

@@ -95,7 +95,9 @@ final class CoveragePage {
         message
             .fields()
             .forEach(field -> {
-              if (!field.isDeprecated() || field.isSupported()) {
+              if (field.only() != null) {
+                yes.add(field.name() + ": " + field.only());
+              } else if (!field.isDeprecated() || field.isSupported()) {
                 (field.isSupported() ? yes : no).add(field.name());
               }
             });

@@ -28,6 +28,51 @@ final class LenienceTest {
         .isEqualTo("STATIC");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "connection_pool_per_downstream_connection: false|''",
+        "track_timeout_budgets: false|''",
+        "transport_socket_matches: []|''",
+        "hosts_are_no_field: false|unknown field",
+        "track_timeout_budgets: true|not supported",
+        "lb_subset_config: {}|not supported",
+        "filters: [{name: a}]|not supported",
+        "eds_cluster_config: {}|not supported",
+      })
+  void takesWhatSaysNothing(String field, String refused) {
+    var problems = new Problems();
+    ResourceReader.read("a.yaml", "name: a\n" + field, CLUSTER, ReadOptions.PLAIN, problems);
+    assertThat(problems.errors()).hasSize(refused.isEmpty() ? 0 : 1);
+    assertThat(problems.text()).contains(refused);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "bind_to_port, true, ''",
+    "bind_to_port, false, 'bind_to_port'' of Listener is not supported'",
+    "transparent, false, ''",
+    "transparent, true, 'transparent'' of Listener is not supported'",
+    "use_original_dst, false, ''",
+    "use_original_dst, true, 'use_original_dst'' of Listener is not supported'",
+  })
+  void takesOneValueOfAFieldThatChangesNothing(String field, String value, String refused) {
+    var problems = new Problems();
+    ResourceReader.read(
+        "a.yaml",
+        "{name: a, address: '1.2.3.4:1', filter_chains: {filters: {name: echo}}, "
+            + field
+            + ": "
+            + value
+            + "}",
+        LISTENER,
+        ReadOptions.PLAIN,
+        problems);
+    assertThat(problems.errors()).hasSize(refused.isEmpty() ? 0 : 1);
+    assertThat(problems.text()).contains(refused);
+  }
+
   @Test
   void takesOneItemForAList() {
     var listener =

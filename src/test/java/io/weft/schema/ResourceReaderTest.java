@@ -115,7 +115,7 @@ final class ResourceReaderTest {
           type: STATICK
         - name: b
           connect_timeout: 5
-          lb_policy: LOAD_BALANCING_POLICY_CONFIG
+          type: EDS
         """,
         CLUSTER,
         ReadOptions.PLAIN,
@@ -126,7 +126,7 @@ final class ResourceReaderTest {
             "clusters/a.yaml:2:3 [0].conect_timeout: unknown field 'conect_timeout' in Cluster (did you mean 'connect_timeout'?)",
             "clusters/a.yaml:3:9 [0].type: 'STATICK' is no Cluster.DiscoveryType (did you mean 'STATIC'?) (expected: STATIC, STRICT_DNS, LOGICAL_DNS, EDS, ORIGINAL_DST)",
             "clusters/a.yaml:5:20 [1].connect_timeout: '5' is no duration (expected: seconds with the unit s, such as 0.25s)",
-            "clusters/a.yaml:6:14 [1].lb_policy: LOAD_BALANCING_POLICY_CONFIG is not supported by Weft yet");
+            "clusters/a.yaml:6:9 [1].type: EDS is not supported by Weft yet");
   }
 
   @Test

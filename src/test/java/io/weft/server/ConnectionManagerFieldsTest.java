@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weft.testing.TestUpstream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Fields of the connection manager and of routes: durations of streams, headers, bad requests. */
@@ -25,6 +27,70 @@ class ConnectionManagerFieldsTest {
   private static void stall(TestUpstream.Exchange exchange) throws Exception {
     assertThat(exchange.peer().readToEnding().text()).isEmpty();
     exchange.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "strip_any_host_port,      shop.test:8080,  shop.test",
+    "strip_any_host_port,      '[::1]:8080',    '[::1]'",
+    "strip_any_host_port,      '[::1]',         '[::1]'",
+    "strip_any_host_port,      shop.test.:80,   shop.test.",
+    "strip_matching_host_port, shop.test:8080,  shop.test:8080",
+    "strip_matching_host_port, shop.test:OWN,   shop.test",
+    "strip_trailing_host_dot,  shop.test.,      shop.test",
+    "strip_trailing_host_dot,  shop.test.:8080, shop.test:8080",
+    "strip_trailing_host_dot,  shop.test:8080,  shop.test:8080",
+  })
+  void partsOfTheHostAreLeftOut(String field, String host, String form) throws Exception {
+    try (var upstream = TestUpstream.answering("ok");
+        var proxy =
+            setup
+                .proxy(upstream.port())
+                .hcm(field + ": true")
+                .virtualHosts(
+                    """
+                    - name: form
+                      domains: ["%s"]
+                      routes: [{match: {prefix: /}, route: {cluster: up}}]
+                    """
+                        .formatted(form))
+                .start();
+        var client = proxy.connect()) {
+      String sent = host.replace("OWN", Integer.toString(proxy.port()));
+      client.send("GET / HTTP/1.1\r\nhost: " + sent + "\r\n\r\n");
+      assertThat(client.read().status()).isEqualTo(200);
+      assertThat(upstream.only().header("host")).isEqualTo(form);
+    }
+  }
+
+  @Test
+  void headOfAResponseIsAsLargeAsTheClusterAllows() throws Exception {
+    try (var upstream =
+            TestUpstream.start(exchange ->
+                exchange.send(
+                    "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nbig: "
+                        + "x".repeat(3000)
+                        + "\r\n\r\n"));
+        var proxy =
+            setup
+                .proxy(upstream.port())
+                .cluster("common_http_protocol_options: {max_response_headers_kb: 2}")
+                .start()) {
+      assertThat(proxy.get("/").status()).isEqualTo(502);
+    }
+  }
+
+  @Test
+  void clustersOwnHttp1OptionsCount() throws Exception {
+    try (var upstream = TestUpstream.answering("ok");
+        var proxy =
+            setup
+                .proxy(upstream.port())
+                .cluster("http_protocol_options: {header_key_format: {proper_case_words: {}}}")
+                .start()) {
+      assertThat(proxy.get("/", "x-a-b: 1").status()).isEqualTo(200);
+      assertThat(upstream.only().headerLines()).contains("X-A-B: 1");
+    }
   }
 
   @Test

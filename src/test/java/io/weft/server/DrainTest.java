@@ -111,6 +111,17 @@ class DrainTest {
   }
 
   @Test
+  void keepsConnectionsOfListenersThatOnlyAChangeDrains() throws Exception {
+    try (var upstream = TestUpstream.answering("ok");
+        var proxy = setup.proxy(upstream.port()).listener("drain_type: MODIFY_ONLY").start();
+        var client = proxy.connect()) {
+      proxy.server().drain().failHealthCheck();
+      assertThat(client.get("/").header("connection")).isNull();
+      assertThat(client.get("/").header("connection")).isNull();
+    }
+  }
+
+  @Test
   void cutsWhatIsNotDoneWhenTheDrainTimeIsOver() throws Exception {
     try (var upstream =
             TestUpstream.start(exchange -> {
