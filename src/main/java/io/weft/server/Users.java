@@ -2,6 +2,7 @@ package io.weft.server;
 
 import io.weft.extension.Extensions;
 import io.weft.extension.UserFilters;
+import java.io.File;
 import java.util.Set;
 
 /**
@@ -14,7 +15,18 @@ record Users(
     Set<String> networkFilters,
     Set<String> terminalFilters) {
   static Users load() {
-    return of(UserFilters.load(Users.class.getClassLoader()));
+    return of(
+        isAlone(System.getProperty("java.class.path", ""))
+            ? new UserFilters()
+            : UserFilters.load(Users.class.getClassLoader()));
+  }
+
+  /**
+   * Whether a class path is Weft's own jar and no more, as the launcher makes it without {@code
+   * WEFT_CLASSPATH}. To look for users' filters means to open each of the sixty jars it names.
+   */
+  static boolean isAlone(String classPath) {
+    return classPath.endsWith("weft.jar") && classPath.indexOf(File.pathSeparatorChar) < 0;
   }
 
   static Users of(UserFilters found) {
