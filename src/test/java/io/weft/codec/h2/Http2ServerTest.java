@@ -318,7 +318,8 @@ class Http2ServerTest {
 
   @Test
   void streamsThatAreResetAtOnceEndTheConnection() throws Exception {
-    try (var upstream = TestUpstream.start(TestUpstream.Exchange::close);
+    var held = new CountDownLatch(1); // a stream that is answered before its reset would not count
+    try (var upstream = TestUpstream.start(exchange -> held.await());
         var proxy = TestProxy.to(upstream.port()).start();
         var client = RawHttp2.connect(proxy.port())) {
       for (int i = 0; i < 100; i++) {
@@ -328,6 +329,7 @@ class Http2ServerTest {
       client.awaitEnd();
       proxy.awaitStat("http.test.downstream_rq_active", 0);
       assertThat(proxy.stat("http2.rx_reset")).isLessThanOrEqualTo(100);
+      held.countDown();
     }
   }
 
