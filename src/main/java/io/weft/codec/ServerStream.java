@@ -58,6 +58,9 @@ public interface ServerStream {
   /** Why the client is gone, where {@link #isCanceled}, in Envoy's words. */
   String cancelDetail();
 
+  /** Whether a stream that was not served to its end had to end because its connection did. */
+  boolean isCutByConnection();
+
   /** Registers what a canceled stream must stop; null for none. */
   void onCancel(@org.jspecify.annotations.Nullable Runnable action);
 

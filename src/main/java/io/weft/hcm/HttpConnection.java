@@ -178,7 +178,7 @@ final class HttpConnection implements StreamServer {
       new HttpStream(manager, connection, peer, stream).serve();
       served = true;
     } finally {
-      if (served || stream.responseStarted()) {
+      if (served || !stream.isCutByConnection()) {
         busy--;
       }
     }

@@ -250,6 +250,21 @@ class GrpcProxyTest {
     }
   }
 
+  /** Calls that are answered while their half-close is still on its way. */
+  @Test
+  void callsThatAreAnsweredEarlyHarmNoOthers() throws Exception {
+    try (var proxy = proxy().start();
+        var client = new Client(proxy)) {
+      var calls = new ArrayList<Call>();
+      for (int i = 0; i < 1010; i++) {
+        calls.add(client.start(method("a.B/none"), CallOptions.DEFAULT));
+      }
+      for (var call : calls) {
+        assertThat(call.end().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
+      }
+    }
+  }
+
   /** Clients choose paths: a name of a statistic is not made of everything, nor without end. */
   @Test
   void clientsCannotMakeStatisticsWithoutEnd() throws Exception {

@@ -256,6 +256,11 @@ final class Http1ServerStream implements ServerStream, Http1Body.Watcher {
   }
 
   @Override
+  public boolean isCutByConnection() {
+    return !responseStarted; // else this side has ended the connection, to cut the response
+  }
+
+  @Override
   public String cancelDetail() {
     return REMOTE_DISCONNECT;
   }

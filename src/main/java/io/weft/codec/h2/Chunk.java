@@ -15,6 +15,9 @@ final class Chunk {
   /** The number of those that are all out when it is. */
   int controls;
 
+  /** Those of them that answer the peer. */
+  int answers;
+
   /** A stream reads its body into it: nobody else appends, and it is not written yet. */
   boolean claimed;
 

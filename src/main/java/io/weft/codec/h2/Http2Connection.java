@@ -71,8 +71,7 @@ abstract class Http2Connection extends Timed implements Runnable {
   private long unconsumed;
   long dataFramesSent;
 
-  /** Streams that this side has reset lately: what still comes for them is no mistake. */
-  private final RecentStreams recent = new RecentStreams();
+  private final RecentStreams recent;
 
   /** A GOAWAY with an error was appended: nothing more is served or read but the end. */
   private boolean failed;
@@ -102,6 +101,7 @@ abstract class Http2Connection extends Timed implements Runnable {
     this.mayDetach = mayDetach;
     carrier = wire.channel().carrier();
     output = new Http2Output(this, wire, flushNanos);
+    recent = new RecentStreams(options.maxConcurrentStreams());
     frames = new FrameReader(this, options, stats);
     streamWindow =
         Math.max(Http2Options.DEFAULT_WINDOW, Math.min(options.streamWindow(), bufferBytes));
@@ -293,7 +293,7 @@ abstract class Http2Connection extends Timed implements Runnable {
     }
     failed = true;
     goaway(lastServed(), error.code());
-    if (output.controlFrames() > options.maxOutboundControlFrames()
+    if (output.answers() > options.maxOutboundControlFrames()
         || output.frames() > options.maxOutboundFrames()) {
       wire.channel().reset(); // it does not read what it is sent
     }
@@ -361,6 +361,9 @@ abstract class Http2Connection extends Timed implements Runnable {
       return;
     }
     if (streams.get(stream.id) != null) {
+      if (!stream.isRemoteEnded()) {
+        recent.add(stream.id);
+      }
       sendReset(stream.id, code, stream.dataBytesSent() > 0);
       streams.remove(stream.id);
       stats.streamsActive.dec();
@@ -368,12 +371,17 @@ abstract class Http2Connection extends Timed implements Runnable {
     stream.reset(reason);
   }
 
+  /** Resets a stream that is not open on this side. */
+  final void refuseStream(int id, int code) {
+    recent.add(id);
+    sendReset(id, code, false);
+  }
+
   /** Sends RST_STREAM; behind the DATA of its stream, where there may be some. */
-  final void sendReset(int id, int code, boolean mayHaveData) {
+  private void sendReset(int id, int code, boolean mayHaveData) {
     if (ended || failed) {
       return;
     }
-    recent.add(id);
     stats.txReset.inc();
     if (mayHaveData && output.hasData()) {
       byte[] frame = new byte[13];
@@ -384,7 +392,7 @@ abstract class Http2Connection extends Timed implements Runnable {
     }
     byte[] to = output.room(13);
     int at = Frame.header(to, output.controlEnd(), 4, Frame.RST_STREAM, 0, id);
-    output.wrote(Frame.integer(to, at, code));
+    output.answered(Frame.integer(to, at, code));
   }
 
   // frames from the peer, told by the reader's frames
@@ -404,7 +412,7 @@ abstract class Http2Connection extends Timed implements Runnable {
         throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "DATA on stream " + id + ", not open");
       }
       if (!recent.contains(id)) {
-        sendReset(id, ErrorCode.STREAM_CLOSED, false);
+        refuseStream(id, ErrorCode.STREAM_CLOSED);
         blame();
       }
     } else {
@@ -528,7 +536,7 @@ abstract class Http2Connection extends Timed implements Runnable {
       if (stream != null) {
         fail(stream, error);
       } else {
-        sendReset(id, error.code(), false);
+        refuseStream(id, error.code());
         blame();
       }
     }
@@ -578,7 +586,7 @@ abstract class Http2Connection extends Timed implements Runnable {
       }
     }
     byte[] to = output.room(9);
-    output.wrote(Frame.header(to, output.controlEnd(), 0, Frame.SETTINGS, Frame.ACK, 0));
+    output.answered(Frame.header(to, output.controlEnd(), 0, Frame.SETTINGS, Frame.ACK, 0));
   }
 
   private void peerStreamWindow(int value) throws ConnectionError {
@@ -615,7 +623,7 @@ abstract class Http2Connection extends Timed implements Runnable {
     byte[] to = output.room(17);
     int at = Frame.header(to, output.controlEnd(), 8, Frame.PING, flags, 0);
     at = Frame.integer(to, at, (int) (data >>> 32));
-    output.wrote(Frame.integer(to, at, (int) data));
+    output.answered(Frame.integer(to, at, (int) data));
   }
 
   /** Appends GOAWAY. */
@@ -629,7 +637,7 @@ abstract class Http2Connection extends Timed implements Runnable {
 
   /** Frames that answer the peer pile up: it sends and does not read. */
   final void checkOutput() throws ConnectionError {
-    if (output.controlFrames() > options.maxOutboundControlFrames()) {
+    if (output.answers() > options.maxOutboundControlFrames()) {
       stats.outboundControlFlood.inc();
       throw new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, "answers that the peer does not read");
     }

@@ -43,6 +43,9 @@ final class Http2Output implements Runnable {
   private int controlEnd;
   private int controlFrames;
 
+  /** Those of them that answer the peer. */
+  private int answers;
+
   private final ArrayDeque<Chunk> data = new ArrayDeque<>(2);
   private int dataFrames;
 
@@ -97,9 +100,15 @@ final class Http2Output implements Runnable {
     schedule();
   }
 
-  /** Frames that were appended as control frames and are not with the system yet. */
-  int controlFrames() {
-    return controlFrames;
+  /** The same of a frame with which the peer can make this side fill its memory. */
+  void answered(int end) {
+    answers++;
+    wrote(end);
+  }
+
+  /** PING, SETTINGS and RST_STREAM that are not with the system yet. */
+  int answers() {
+    return answers;
   }
 
   int frames() {
@@ -108,7 +117,7 @@ final class Http2Output implements Runnable {
 
   /** Whether another header block may be appended. */
   boolean hasControlRoom() {
-    return controlEnd < MAX_CONTROL;
+    return controlEnd < MAX_CONTROL && frames() < connection.options.maxOutboundFrames();
   }
 
   /** Blocks until there is, or may be, room for another header block. */
@@ -432,6 +441,7 @@ final class Http2Output implements Runnable {
       now = new Chunk(buffer);
       now.control = true;
       now.controls = controlEnd == 0 ? controlFrames : 0;
+      now.answers = controlEnd == 0 ? answers : 0;
       if (controlEnd > 0) {
         System.arraycopy(control, count, control, 0, controlEnd);
       }
@@ -451,6 +461,7 @@ final class Http2Output implements Runnable {
     writing = null;
     dataFrames -= chunk.frames;
     controlFrames -= chunk.controls;
+    answers -= chunk.answers;
     if (chunk.control && controlEnd == 0) {
       keepSpare();
     }
@@ -509,6 +520,7 @@ final class Http2Output implements Runnable {
     control = NONE;
     controlEnd = 0;
     controlFrames = 0;
+    answers = 0;
     dataFrames = 0;
   }
 }

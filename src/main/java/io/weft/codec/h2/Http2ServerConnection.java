@@ -124,7 +124,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
     if (streams.size() >= options.maxConcurrentStreams()
         || threads >= 2 * options.maxConcurrentStreams()) {
       drop(head, block, from, until);
-      sendReset(id, ErrorCode.REFUSED_STREAM, false);
+      refuseStream(id, ErrorCode.REFUSED_STREAM);
       if (settingsAcknowledged) {
         blame();
       }
@@ -177,7 +177,7 @@ public final class Http2ServerConnection extends Http2Connection implements Serv
 
   /** A request that no stream is made of. */
   private void refuse(int id, int code) throws ConnectionError {
-    sendReset(id, code, false);
+    refuseStream(id, code);
     blame();
   }
 

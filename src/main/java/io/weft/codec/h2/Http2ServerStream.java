@@ -100,6 +100,7 @@ final class Http2ServerStream extends Http2Stream implements ServerStream, Runna
       // RFC 9113 8.1: the rest of the request is not wanted.
       server.resetStream(
           this, ErrorCode.NO_ERROR, new StreamResetException(false, false, "answered"));
+      server.streamEnded(this);
     }
   }
 
@@ -266,6 +267,11 @@ final class Http2ServerStream extends Http2Stream implements ServerStream, Runna
   @Override
   public boolean isCanceled() {
     return canceled;
+  }
+
+  @Override
+  public boolean isCutByConnection() {
+    return server.isEnded() || server.isFailed();
   }
 
   @Override

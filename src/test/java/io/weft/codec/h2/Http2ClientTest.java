@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weft.server.TestProxy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,6 +34,37 @@ class Http2ClientTest {
       assertThat(reply.body()).endsWith("reset reason: remote reset");
       assertThat(proxy.awaitEnded()).startsWith("503 UR");
       assertThat(server.connections()).isEqualTo(1);
+    }
+  }
+
+  /**
+   * As in Envoy, whose code is its own: the host's says what was wrong between it and the proxy.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {ErrorCode.NO_ERROR, ErrorCode.CANCEL, ErrorCode.ENHANCE_YOUR_CALM})
+  void aResetBehindTheHeadIsPassedOnWithoutItsCode(int code) throws Exception {
+    var headSeen = new CountDownLatch(1);
+    RawHttp2Server.Script script =
+        (_, id, out) -> {
+          out.write(RawHttp2Server.head(id, false, ":status", "200"));
+          try {
+            headSeen.await();
+          } catch (InterruptedException e) {
+            throw new IOException(e);
+          }
+          out.write(RawHttp2Server.reset(id, code));
+        };
+    try (var server = RawHttp2Server.start(script);
+        var proxy = proxy(server);
+        var client = RawHttp2.connect(proxy.port())) {
+      int id = client.get("/");
+      while (client.reply(id).status == 0) {
+        client.next();
+      }
+      headSeen.countDown();
+      var reply = client.await(id);
+      assertThat(reply.ended).isFalse();
+      assertThat(reply.reset).isEqualTo(ErrorCode.INTERNAL_ERROR);
     }
   }
 

@@ -112,7 +112,7 @@ class Http2FramesFuzzTest {
         var options = CONFIG.options();
         assertThat(open.streams.size()).isLessThanOrEqualTo(MAX_STREAMS);
         // a read is taken whole before the next, and a frame has nine bytes at least
-        assertThat(open.output.controlFrames())
+        assertThat(open.output.answers())
             .isLessThan(options.maxOutboundControlFrames() + Buffer.SIZE / Frame.HEADER_BYTES);
         assertThat(Buffer.lent()).isLessThan(MAX_STREAMS * 4 + 16);
       }

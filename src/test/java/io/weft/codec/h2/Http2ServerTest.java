@@ -391,6 +391,43 @@ class Http2ServerTest {
     }
   }
 
+  /** The connection goes on, idles and ends as if the stream had been answered. */
+  @Test
+  void aStreamThatWasResetIsNotOneThatTheEndOfItsConnectionCuts() throws Exception {
+    var held = new CountDownLatch(1);
+    try (var upstream = TestUpstream.start(exchange -> held.await());
+        var proxy =
+            TestProxy.to(upstream.port())
+                .hcm("common_http_protocol_options: {idle_timeout: 0.2s}")
+                .start();
+        var client = RawHttp2.connect(proxy.port())) {
+      int id = client.get("/");
+      proxy.awaitStat("cluster.up.upstream_rq_active", 1);
+      client.reset(id);
+      client.awaitEnd();
+      assertThat(client.awaitGoaway()).isEqualTo(ErrorCode.NO_ERROR);
+      proxy.awaitStat("http.test.downstream_cx_destroy", 1);
+      assertThat(proxy.stat("http.test.downstream_cx_idle_timeout")).isEqualTo(1);
+      assertThat(proxy.stat("http.test.downstream_cx_destroy_active_rq")).isZero();
+      held.countDown();
+    }
+  }
+
+  @Test
+  void streamsThatTheEndOfTheirConnectionCutsAreCountedWithIt() throws Exception {
+    var held = new CountDownLatch(1);
+    try (var upstream = TestUpstream.start(exchange -> held.await());
+        var proxy = TestProxy.to(upstream.port()).start();
+        var client = RawHttp2.connect(proxy.port())) {
+      client.get("/");
+      proxy.awaitStat("cluster.up.upstream_rq_active", 1);
+      client.disconnect();
+      proxy.awaitStat("http.test.downstream_cx_destroy_remote_active_rq", 1);
+      assertThat(proxy.stat("http.test.downstream_cx_destroy_active_rq")).isEqualTo(1);
+      held.countDown();
+    }
+  }
+
   /** As a filter that waits for its database: nothing but an interrupt gets it out of there. */
   @Test
   void aFilterThatBlocksIsInterruptedWhenItsStreamIsReset() throws Exception {
@@ -465,6 +502,75 @@ class Http2ServerTest {
       assertThat(reply.reset).isEqualTo(ErrorCode.NO_ERROR);
       client.data(id, "late", false); // it may not know yet
       assertThat(client.await(client.get("/")).status).isEqualTo(413);
+    }
+  }
+
+  /** A client with many streams answered early has the ends of all of them on their way. */
+  @Test
+  void theEndsOfManyRequestsThatWereAnsweredEarlyAreNoMistake() throws Exception {
+    try (var proxy =
+            TestProxy.to(1)
+                .hcm("http2_protocol_options: {max_concurrent_streams: 300}")
+                .virtualHosts("- {name: none, domains: ['*'], routes: []}")
+                .start();
+        var client = RawHttp2.connect(proxy.port())) {
+      var ids = new ArrayList<Integer>();
+      for (int i = 0; i < 300; i++) {
+        ids.add(client.post("/"));
+      }
+      for (int id : ids) {
+        while (client.reply(id).reset < 0) {
+          client.next();
+        }
+        assertThat(client.reply(id).status).isEqualTo(404);
+      }
+      for (int id : ids) {
+        client.data(id, "late", true);
+      }
+      assertThat(client.await(client.get("/")).status).isEqualTo(404);
+      int first = ids.getFirst();
+      int flags = Frame.END_HEADERS | Frame.END_STREAM;
+      client.send(Frame.HEADERS, flags, first, RawHttp2.block("x-late", "1"));
+      assertThat(client.await(client.get("/")).status).isEqualTo(404);
+      assertThat(client.goaways).isEmpty();
+    }
+  }
+
+  /** Heads of responses are no answers that a client can provoke without end. */
+  @Test
+  void manyHeadsMayWaitForAClientThatReadsLater() throws Exception {
+    String body = "x".repeat(4 << 20);
+    TestUpstream.Script script = exchange -> exchange.ok(body);
+    try (var upstream = TestUpstream.start(script);
+        var proxy =
+            TestProxy.to(upstream.port())
+                .hcm("http2_protocol_options: {max_concurrent_streams: 2000}")
+                .virtualHosts(
+                    """
+                    - name: all
+                      domains: ['*']
+                      routes: [{match: {path: /big}, route: {cluster: up}}]
+                    """)
+                .start();
+        var client = RawHttp2.connect(proxy.port(), INITIAL_WINDOW, 100 << 20)) {
+      client.windowUpdate(0, 100 << 20);
+      var large = new ArrayList<Integer>();
+      for (int i = 0; i < 8; i++) {
+        large.add(client.get("/big"));
+      }
+      await().until(() -> proxy.stat("http2.pending_send_bytes") > 200_000);
+      int last = 0;
+      for (int i = 0; i < 1100; i++) {
+        last = client.get("/none");
+      }
+      proxy.awaitStat("http.test.downstream_rq_4xx", 1100);
+      client.send(Frame.PING, 0, 0, new byte[8]);
+      assertThat(client.await(last).status).isEqualTo(404);
+      for (int id : large) {
+        assertThat(client.await(id).body.size()).isEqualTo(4 << 20);
+      }
+      assertThat(client.pongs).isEqualTo(1);
+      assertThat(client.goaways).isEmpty();
     }
   }
 
