@@ -271,6 +271,31 @@ def tunnel_origin(work, port, cores):
     return processes.Process("tunnels", [sys.executable, "-c", TUNNEL_ORIGIN, str(port)], cores, "%s/tunnels.log" % work).wait_for(port)
 
 
+class Grpc:
+    """grpc-java's client, and its server on a port of its own; both stay, so that they are compiled when it counts."""
+
+    def __init__(self, work, cores, java, classpath):
+        self.port = processes.free_ports(1)[0]
+        command = [java, "-XX:+UseSerialGC", "-Xmx256m", "--enable-native-access=ALL-UNNAMED", "-cp", classpath, "io.weft.bench.GrpcLoad"]
+        self.server = processes.Process("grpc", command + ["server", str(self.port)], cores, "%s/grpc.log" % work).wait_for(self.port)
+        self.client = subprocess.Popen(["taskset", "-c", ",".join(map(str, cores))] + command + ["client"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                       stderr=subprocess.DEVNULL, text=True, bufsize=1)
+
+    def run(self, kind, port, streams, duration):
+        """Answers that "unary" calls, or the messages of calls that are "stream", got on one connection."""
+        self.client.stdin.write("%s %d %d %g\n" % (kind, port, streams, duration))
+        said = self.client.stdout.readline().split()
+        if len(said) != 4:
+            raise RuntimeError("the gRPC client ended")
+        answers, failures, p50, p99 = map(int, said)
+        return Result(requests=answers, errors=failures, rate=answers / duration, seconds=duration, p50=p50 / 1e6, p99=p99 / 1e6)
+
+    def stop(self):
+        self.client.stdin.close()
+        self.client.wait(10)
+        self.server.stop()
+
+
 def median(values):
     values = [v for v in values if v is not None]
     return statistics.median(values) if values else None

@@ -67,7 +67,7 @@ http {
 
 class HaProxy:
     name = "haproxy"
-    can = {"http", "tcp", "h2 upstream"}
+    can = {"http", "tcp", "h2 upstream", "grpc"}
 
     def __init__(self):
         self.program = processes.need("haproxy", "haproxy")
@@ -123,12 +123,15 @@ class Nginx:
     def __init__(self):
         self.program = processes.need("nginx", "nginx-light")
         self.stream = next((p for p in ("/usr/lib/nginx/modules/ngx_stream_module.so",) if os.path.exists(p)), None)
-        self.can = {"http", "tcp"} if self.stream else {"http"}
+        self.can = {"http", "grpc", "tcp"} if self.stream else {"http", "grpc"}
 
-    def start(self, work, cores, origin_port, port, tcp_port, access_log=False, tls=None, h2=False, extra=None, **_):
+    def start(self, work, cores, origin_port, port, tcp_port, access_log=False, tls=None, h2=False, h2_upstream=False, extra=None, **_):
         named = "map $http_x_tenant $tenant { default o; %s }" % " ".join("tenant-%d o;" % i for i in range(100)) if extra == "header-100" else ""
         base = 'proxy_set_header Connection ""; proxy_set_header Host $http_host; proxy_set_header X-Request-Id $request_id; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;'
         changes = base + "".join(" proxy_set_header x-added-%d value-%d; add_header x-given-%d value-%d;" % (i, i, i, i) for i in range(5)) if extra == "10-changes" else base
+        passes = "proxy_pass http"
+        if h2_upstream:  # nginx speaks HTTP/2 to hosts for gRPC only
+            passes, changes = "grpc_pass grpc", "grpc_set_header Host $http_host; grpc_set_header X-Request-Id $request_id; grpc_set_header X-Forwarded-For $proxy_add_x_forwarded_for;"
         options = (" ssl" if tls else "") + (" http2" if h2 else "")
         secure = """ssl_certificate %s; ssl_certificate_key %s; ssl_protocols TLSv1.3; ssl_ecdh_curve X25519; ssl_session_tickets on;
   ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;""" % tls[:2] if tls else ""
@@ -145,13 +148,13 @@ http {
   proxy_http_version 1.1;
   %(named)s
   server { listen 127.0.0.1:%(port)d backlog=4096%(options)s; %(secure)s %(changes)s
-    location /api/ { proxy_pass http://o; } location /static/ { proxy_pass http://o; } location / { proxy_pass http://%(to)s; }
+    location /api/ { %(passes)s://o; } location /static/ { %(passes)s://o; } location / { %(passes)s://%(to)s; }
   }
 }
 %(stream)s
 """ % {"load": "load_module %s;" % self.stream if self.stream else "", "stream": stream if self.stream else "",
             "work": work, "log": log, "origin": origin_port, "port": port, "options": options, "secure": secure,
-            "named": named, "changes": changes, "to": "$tenant" if named else "o"})
+            "named": named, "changes": changes, "passes": passes, "to": "$tenant" if named else "o"})
         return Process(self.name, [self.program, "-c", config, "-p", work], cores, work + "/nginx.log").wait_for(port)
 
 
@@ -213,7 +216,7 @@ def weft_bootstrap(origin_port, port, tcp_port, admin_port=None, access_log=None
 
 class Weft:
     name = "weft"
-    can = {"http", "tcp", "weft", "h2 upstream"}
+    can = {"http", "tcp", "weft", "h2 upstream", "grpc"}
 
     def __init__(self, program=None, defaults="edge"):
         self.program = program or os.path.join(HERE, "target", "weft", "bin", "weft")

@@ -578,6 +578,34 @@ def h2both(bench):
                     lambda r: load.h2load(r.url(), 8, 32, bench.seconds, bench.load_cores))
 
 
+def grpc(bench):
+    """gRPC on both sides, grpc-java's client and server: unary calls, one connection with 64 streams at once, 1 KiB answers"""
+    called(bench, "grpc", "unary")
+
+
+def grpcstream(bench):
+    """the same with 64 bidirectional streams, each with one message after the other"""
+    called(bench, "grpcstream", "stream")
+
+
+def called(bench, scenario, kind):
+    grpc_java = load.Grpc(bench.work, bench.load_cores, os.path.join(java_home(), "bin", "java"), test_classpath())
+    try:
+        running = bench.start_all("grpc", h2=True, h2_upstream=True, origin=grpc_java.port)
+        bench.rounds_of(scenario, running, lambda r: grpc_java.run(kind, r.port, 64, bench.seconds))
+    finally:
+        grpc_java.stop()
+
+
+def test_classpath():
+    """What the tests run with, compiled by Maven."""
+    path = os.path.join(proxies.HERE, "target", "test.classpath")
+    subprocess.run([processes.need("mvn", "maven"), "-B", "-q", "test-compile", "dependency:build-classpath", "-Dmdep.outputFile=" + path, "-Dmdep.includeScope=test"],
+                   cwd=proxies.HERE, env=dict(os.environ, JAVA_HOME=java_home()), stdin=subprocess.DEVNULL, check=True)
+    with open(path) as f:
+        return ":".join([os.path.join(proxies.HERE, "target", "test-classes"), os.path.join(proxies.HERE, "target", "classes"), f.read().strip()])
+
+
 def h2idle(bench):
     """memory of 1,000 idle HTTP/2 connections, in clear text and over TLS, and of 1,000 idle WebSocket tunnels"""
     weft = bench.contender("weft")
@@ -621,4 +649,4 @@ def h2idle(bench):
 
 ALL = {f.__name__: f for f in (keepalive64, keepalive1, keepalive512, headers11, newconn, tcp, body64k, body1m, post16k, syscalls, latency,
                                mixed, accesslog, routes10k, routing, idle, scrape, startup, allocation, tlsfull, tlsresumed,
-                               tlskeepalive, tls1m, h2, h2tls, h2both, h2idle)}
+                               tlskeepalive, tls1m, h2, h2tls, h2both, grpc, grpcstream, h2idle)}

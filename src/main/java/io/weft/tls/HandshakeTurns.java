@@ -7,46 +7,62 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets one handshake of a carrier compute at a time. A step of a handshake takes a tenth of a
- * millisecond and more: with a thousand of them ready to run, every other thread would wait for all
- * of them. So there is at most one in the run queue, and the others stand in line here. Confined to
- * its carrier.
+ * Lets the handshakes of a carrier compute one after the other, with all else that is ready between
+ * them. What a handshake does in one go takes a tenth of a millisecond and more: with a thousand of
+ * them in the run queue every other thread would wait for all of them. So whoever is about to
+ * compute passes here first, and one passes each time the run queue has come round. Confined to its
+ * carrier.
  */
 final class HandshakeTurns {
-  private static final CarrierLocal<HandshakeTurns> TURNS =
-      new CarrierLocal<>(_ -> new HandshakeTurns());
+  private static final CarrierLocal<HandshakeTurns> TURNS = new CarrierLocal<>(HandshakeTurns::new);
 
+  private final Carrier carrier;
+  private final Runnable next = this::next;
   private final ArrayDeque<Thread> waiting = new ArrayDeque<>();
   private @Nullable Thread turn;
+
+  /** Whether somebody has computed since the run queue came round. */
+  private boolean taken;
+
+  private HandshakeTurns(Carrier carrier) {
+    this.carrier = carrier;
+  }
 
   static HandshakeTurns current() {
     return TURNS.get();
   }
 
-  /** Blocks until it is this thread's turn. */
+  /** Blocks until it is this thread's turn, which lasts until the thread waits for anything. */
   @SuppressWarnings("ReferenceEquality") // of threads
-  void take() {
-    Thread me = Thread.currentThread();
-    if (turn == null) {
-      turn = me;
+  void await() {
+    if (!taken) {
+      taken = true;
+      carrier.execute(next);
       return;
     }
+    Thread me = Thread.currentThread();
     waiting.add(me);
     while (turn != me) {
       if (me.isInterrupted()) {
-        Carrier.current().yieldNow(); // the step comes upon it; a park would return at once
+        carrier.yieldNow(); // the next wait comes upon it; a park would return at once
       } else {
         LockSupport.park(this);
       }
     }
+    turn = null;
   }
 
-  /** Lets the next one compute, after those that are ready now. */
-  void give() {
-    Thread next = waiting.poll();
-    turn = next;
-    if (next != null) {
-      LockSupport.unpark(next);
+  /** Behind those that were ready when somebody took a turn. */
+  private void next() {
+    Thread first = turn == null ? waiting.poll() : null;
+    if (first != null) {
+      turn = first;
+      LockSupport.unpark(first);
+    }
+    if (turn != null) {
+      carrier.execute(next);
+    } else {
+      taken = false;
     }
   }
 }

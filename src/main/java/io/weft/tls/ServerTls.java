@@ -153,6 +153,9 @@ public final class ServerTls implements Renewable {
     try {
       if (read == null) {
         channel.awaitReadable(deadlineNanos);
+      }
+      HandshakeTurns.current().await();
+      if (read == null) {
         read = Buffer.borrow();
       }
       ClientHello hello = hello(channel, read, deadlineNanos);

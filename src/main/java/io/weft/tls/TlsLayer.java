@@ -92,10 +92,12 @@ final class TlsLayer extends Layer implements Security {
    */
   void handshake(long deadlineNanos) throws IOException {
     long start = System.currentTimeMillis();
+    HandshakeTurns turns = HandshakeTurns.current();
+    turns.await();
     try {
       open().beginHandshake();
       while (true) {
-        boolean more = takeSteps();
+        boolean more = step();
         while (!flush()) {
           channel.awaitWritable(deadlineNanos);
         }
@@ -105,6 +107,7 @@ final class TlsLayer extends Layer implements Security {
         while (!hasRecord() && !ended) {
           if (!fill()) {
             awaitSocket(deadlineNanos);
+            turns.await(); // also where it is only to find that the peer is gone
           }
         }
         if (ended && !hasRecord()) {
@@ -116,16 +119,6 @@ final class TlsLayer extends Layer implements Security {
       throw TlsException.of(e);
     }
     establish(start);
-  }
-
-  private boolean takeSteps() throws IOException {
-    HandshakeTurns turns = HandshakeTurns.current();
-    turns.take();
-    try {
-      return step();
-    } finally {
-      turns.give();
-    }
   }
 
   /** Does what can be done with the bytes that are here; false if the handshake is over. */
