@@ -463,8 +463,13 @@ public final class Explain {
 
   /** What happens beside the one request that goes to the cluster. */
   private void aside(Route.Forward route, Message action) {
-    if (route.options().hedges()) {
-      told.put("hedging", at("on the time-out of a try", action.place("hedge_policy")));
+    if (route.hedges()) {
+      String hedging = "on the time-out of a try";
+      told.put(
+          "hedging",
+          action.has("hedge_policy")
+              ? at(hedging, action.place("hedge_policy"))
+              : hedging + " (virtual host)");
     }
     RedirectPolicy redirects = route.options().redirects();
     if (redirects != null) {

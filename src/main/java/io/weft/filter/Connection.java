@@ -27,6 +27,14 @@ public interface Connection extends StreamInfo.ConnectionFacts {
    */
   void onEvent(Consumer<Event> watcher);
 
+  /**
+   * Sets what other filters, and the streams of the connection, find under a key (Envoy: filter
+   * state), in place of what was there.
+   *
+   * @param value not changed from now on; its text is what logs, conditions and hashes see
+   */
+  void setFilterState(String key, Object value);
+
   /** Closes the connection now; whoever waits on it fails. */
   void close();
 

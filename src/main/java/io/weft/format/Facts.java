@@ -21,6 +21,11 @@ public interface Facts {
     return null;
   }
 
+  /** What a filter has set under a key for others (Envoy: filter state); null if none has. */
+  default @Nullable Object filterState(String key) {
+    return null;
+  }
+
   /** The head of the final response. */
   default @Nullable Headers responseHeaders() {
     return null;

@@ -19,7 +19,6 @@ final class Operators {
       Set.of(
           "CLUSTER_METADATA",
           "CUSTOM_FLAGS",
-          "FILTER_STATE",
           "METADATA",
           "QUERY_PARAM",
           "QUERY_PARAMS",
@@ -99,6 +98,7 @@ final class Operators {
       case "RESP", "RESPONSE_HEADER" -> ResponseHeader.compile(call, Facts::responseHeaders);
       case "TRAILER", "RESPONSE_TRAILER" -> ResponseHeader.compile(call, Facts::responseTrailers);
       case "DYNAMIC_METADATA" -> DynamicMetadata.compile(call);
+      case "FILTER_STATE" -> FilterState.compile(call);
       case "COMMON_DURATION" -> {
         call.noLength();
         yield CommonDuration.compile(call);

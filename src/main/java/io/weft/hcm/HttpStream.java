@@ -181,12 +181,22 @@ final class HttpStream {
       try {
         return manager.chain.proceed(request, info);
       } catch (InternalRedirect to) {
+        logRedirect();
         request = to.request();
         info.redirected(to);
         codec.timeouts().idleNanos(Timeouts.NONE);
         limit();
         RequestRerouting.limitDuration(to.route(), request, info);
       }
+    }
+  }
+
+  /** A line for the answer that is followed, as in Envoy: each request of the two has its own. */
+  private void logRedirect() {
+    info.downstream(codec.requestEndNanos(), -1, -1, codec.bodyBytesReceived(), 0);
+    info.leave(Carrier.current().nowNanos());
+    for (AccessLog log : manager.config.accessLogs()) {
+      log.log(info);
     }
   }
 

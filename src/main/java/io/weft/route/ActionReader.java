@@ -85,7 +85,7 @@ final class ActionReader {
             bufferLimit,
             new MirrorReader(clusterExists, problems).read(action),
             new RedirectPolicyReader(problems).read(action.message("internal_redirect_policy")),
-            hedge != null && hedge.bool("hedge_on_per_try_timeout"));
+            hedge == null ? null : hedge.bool("hedge_on_per_try_timeout"));
     return new ActionConfig.Forward(
         cluster,
         header,

@@ -33,7 +33,8 @@ final class ConditionReader {
             match.has("grpc"),
             share(match.message("runtime_fraction")),
             tls(match.message("tls_context")),
-            metadata(match.messages("dynamic_metadata")));
+            metadata(match.messages("dynamic_metadata")),
+            state(match.messages("filter_state")));
     return conditions.isEmpty() ? Conditions.NONE : conditions;
   }
 
@@ -54,6 +55,20 @@ final class ConditionReader {
       }
     }
     return metadata;
+  }
+
+  private List<FilterStateMatch> state(List<Message> matchers) {
+    List<FilterStateMatch> state = new ArrayList<>();
+    for (Message matcher : matchers) {
+      Message text = matcher.message("string_match");
+      ValueMatch value = text == null ? null : HeaderMatchReader.string(text, problems);
+      if (text == null) {
+        problems.error(matcher.place(), "no condition (expected: string_match)");
+      } else if (value != null) {
+        state.add(new FilterStateMatch(matcher.string("key"), value));
+      }
+    }
+    return state;
   }
 
   List<HeaderMatch> headers(List<Message> matchers) {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param share of the requests that may take the route, null for all
  * @param tls what it asks of the client's certificate, null for nothing
  * @param metadata of the stream
+ * @param state that filters have set
  */
 public record Conditions(
     List<HeaderMatch> headers,
@@ -24,7 +25,8 @@ public record Conditions(
     boolean grpc,
     @Nullable Share share,
     @Nullable ClientCertificate tls,
-    List<MetadataMatch> metadata) {
+    List<MetadataMatch> metadata,
+    List<FilterStateMatch> state) {
   /** No condition. */
   public static final Conditions NONE = new Conditions(List.of(), List.of(), false, null);
 
@@ -55,11 +57,12 @@ public record Conditions(
   /** Conditions on the request and its lot alone. */
   public Conditions(
       List<HeaderMatch> headers, List<QueryMatch> query, boolean grpc, @Nullable Share share) {
-    this(headers, query, grpc, share, null, List.of());
+    this(headers, query, grpc, share, null, List.of(), List.of());
   }
 
   public Conditions {
     metadata = List.copyOf(metadata);
+    state = List.copyOf(state);
     headers = List.copyOf(headers);
     query = List.copyOf(query);
   }
@@ -71,7 +74,8 @@ public record Conditions(
         && !grpc
         && share == null
         && tls == null
-        && metadata.isEmpty();
+        && metadata.isEmpty()
+        && state.isEmpty();
   }
 
   /** Whether the request fulfils all of them. */
@@ -98,6 +102,11 @@ public record Conditions(
     }
     for (int i = 0; i < metadata.size(); i++) {
       if (!metadata.get(i).matches(facts)) {
+        return false;
+      }
+    }
+    for (int i = 0; i < state.size(); i++) {
+      if (!state.get(i).matches(facts)) {
         return false;
       }
     }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param requestBufferLimit how much of a request body is kept for another try; -1 if not said
  * @param mirrors where copies of requests go; empty to leave it at what the virtual host says
  * @param redirects which redirects of hosts are followed here; null for none
- * @param hedges whether a try that takes too long goes on beside the next one
+ * @param hedges whether a try that takes too long goes on beside the next one; null if not said
  */
 public record ForwardOptions(
     Rewrite rewrite,
@@ -25,10 +25,10 @@ public record ForwardOptions(
     long requestBufferLimit,
     List<MirrorPolicy> mirrors,
     @Nullable RedirectPolicy redirects,
-    boolean hedges) {
+    @Nullable Boolean hedges) {
   /** Nothing said. */
   public static final ForwardOptions NONE =
-      new ForwardOptions(Rewrite.NONE, null, false, null, List.of(), -1, List.of(), null, false);
+      new ForwardOptions(Rewrite.NONE, null, false, null, List.of(), -1, List.of(), null, null);
 
   public ForwardOptions {
     hash = List.copyOf(hash);

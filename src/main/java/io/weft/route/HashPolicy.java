@@ -31,6 +31,9 @@ public sealed interface HashPolicy {
   /** The address of the client. */
   record SourceIp(boolean terminal) implements HashPolicy {}
 
+  /** The text of what a filter has set under a key. */
+  record FilterState(String key, boolean terminal) implements HashPolicy {}
+
   /** The first query parameter of a name. */
   record QueryParameter(String name, boolean terminal) implements HashPolicy {}
 }

@@ -39,6 +39,7 @@ final class HashPolicyReader {
       case "header" -> header(of, terminal);
       case "cookie" -> cookie(of, terminal);
       case "query_parameter" -> new HashPolicy.QueryParameter(of.string("name"), terminal);
+      case "filter_state" -> new HashPolicy.FilterState(of.string("key"), terminal);
       case "connection_properties" -> {
         if (!of.bool("source_ip")) {
           problems.error(of.place("source_ip"), "false (expected: true, there is nothing else)");

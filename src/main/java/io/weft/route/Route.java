@@ -303,6 +303,12 @@ public sealed interface Route extends RouteView {
       return options.requestBufferLimit() >= 0 || host().requestBufferLimit() >= 0;
     }
 
+    /** Whether a try that takes too long goes on beside the next one. */
+    public boolean hedges() {
+      Boolean own = options.hedges();
+      return own == null ? host().hedges() : own;
+    }
+
     /** How failures are retried, by the route or else its virtual host; null for not at all. */
     public @Nullable RetryPolicy retry() {
       return options.retry() == null ? host().retry() : options.retry();

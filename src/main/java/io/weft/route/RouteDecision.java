@@ -131,6 +131,12 @@ public record RouteDecision(
         return metadata.describe() + " against " + facts.dynamicMetadata(metadata.namespace());
       }
     }
+    for (FilterStateMatch state : asked.state()) {
+      if (!state.matches(facts)) {
+        Object found = facts.filterState(state.key());
+        return state.describe() + " against " + shown(found == null ? null : found.toString());
+      }
+    }
     return null;
   }
 

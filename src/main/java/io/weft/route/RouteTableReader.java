@@ -101,6 +101,7 @@ public final class RouteTableReader {
               kind.string("name"),
               new ConditionReader(problems).headers(kind.messages("headers"))));
     }
+    Message hedge = host.message("hedge_policy");
     return new VirtualHostOptions(
         VirtualHostOptions.RequireTls.valueOf(host.enumName("require_tls")),
         new MutationReader(problems).ofLevel(host),
@@ -110,7 +111,8 @@ public final class RouteTableReader {
         host.bool("include_is_timeout_retry_header"),
         new RetryReader(problems).read(host.message("retry_policy")),
         host.integer("per_request_buffer_limit_bytes", -1),
-        new MirrorReader(clusters(table), problems).read(host));
+        new MirrorReader(clusters(table), problems).read(host),
+        hedge != null && hedge.bool("hedge_on_per_try_timeout"));
   }
 
   private List<String> domains(Message host, Map<String, String> served) {

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param retry how its routes retry that say nothing of it; null for not at all
  * @param requestBufferLimit how much of a request body is kept for another try; -1 if not said
  * @param mirrors where copies of the requests of routes go that say nothing of it
+ * @param hedges whether, for routes that say nothing of it, a try that takes too long goes on
+ *     beside the next one
  */
 public record VirtualHostOptions(
     RequireTls requireTls,
@@ -26,11 +28,21 @@ public record VirtualHostOptions(
     boolean timeoutRetryHeader,
     @Nullable RetryPolicy retry,
     long requestBufferLimit,
-    List<MirrorPolicy> mirrors) {
+    List<MirrorPolicy> mirrors,
+    boolean hedges) {
   /** Nothing said. */
   public static final VirtualHostOptions NONE =
       new VirtualHostOptions(
-          RequireTls.NONE, Mutations.NONE, List.of(), false, false, false, null, -1, List.of());
+          RequireTls.NONE,
+          Mutations.NONE,
+          List.of(),
+          false,
+          false,
+          false,
+          null,
+          -1,
+          List.of(),
+          false);
 
   /** Whom a virtual host sends to HTTPS. */
   public enum RequireTls {

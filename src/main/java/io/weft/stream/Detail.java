@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 public enum Detail {
   VIA_UPSTREAM("via_upstream", null),
   DIRECT_RESPONSE("direct_response", null),
+  INTERNAL_REDIRECT("internal_redirect", null),
   ROUTE_NOT_FOUND("route_not_found", ResponseFlag.NO_ROUTE_FOUND),
   MAINTENANCE_MODE("maintenance_mode", ResponseFlag.UPSTREAM_OVERFLOW),
   CLUSTER_NOT_FOUND("cluster_not_found", ResponseFlag.NO_CLUSTER_FOUND),

@@ -41,6 +41,11 @@ public interface RoutingFacts {
     return Map.of();
   }
 
+  /** What a filter has set under a key for others; null if none has. */
+  default @Nullable Object filterState(String key) {
+    return null;
+  }
+
   /** Whether the lot of this stream falls into the share of {@code key}. */
   default boolean enabled(String key, RuntimeValue.Percent ifAbsent) {
     return runtime().enabled(key, ifAbsent, random());

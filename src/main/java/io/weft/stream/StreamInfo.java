@@ -66,6 +66,7 @@ public final class StreamInfo implements Facts, RoutingFacts {
   private long upstreamWireSent = -1;
   private @Nullable Runnable onEnd;
   private @Nullable Map<String, Map<String, Object>> metadata;
+  private @Nullable Map<String, Object> state;
   private boolean healthCheck;
   private long random = -1;
   private @Nullable RuntimeLayers layers;
@@ -110,6 +111,11 @@ public final class StreamInfo implements Facts, RoutingFacts {
 
     /** What is known of the client by TLS, null in clear text. */
     default @Nullable Security security() {
+      return null;
+    }
+
+    /** What a network filter has set under a key for all streams; null if none has. */
+    default @Nullable Object filterState(String key) {
       return null;
     }
   }
@@ -313,6 +319,29 @@ public final class StreamInfo implements Facts, RoutingFacts {
     all.computeIfAbsent(namespace, name -> new HashMap<>()).put(key, value);
   }
 
+  /**
+   * Sets what other filters, access logs and the router find under a key (Envoy: filter state), in
+   * place of what was there. Unlike metadata it is not nested, and what a network filter has set
+   * holds for all streams of its connection.
+   *
+   * @param value not changed from now on; its text is what logs, conditions and hashes see
+   */
+  public void setFilterState(String key, Object value) {
+    checkThread();
+    Map<String, Object> all = state;
+    if (all == null) {
+      all = new HashMap<>();
+      state = all;
+    }
+    all.put(key, value);
+  }
+
+  @Override
+  public @Nullable Object filterState(String key) {
+    Object own = state == null ? null : state.get(key);
+    return own == null ? connection.filterState(key) : own;
+  }
+
   /** Takes the stream as a health check: access logs may leave it out. */
   public void healthCheck(boolean is) {
     healthCheck = is;
@@ -361,13 +390,39 @@ public final class StreamInfo implements Facts, RoutingFacts {
     return trail;
   }
 
-  /** Recorded by the connection manager: the filters are about to see another request. */
+  /** Recorded by the connection manager: the filters are done with a request, not the stream. */
+  public void leave(long now) {
+    end = now;
+  }
+
+  /**
+   * Recorded by the connection manager: the filters are about to see another request. Nothing is
+   * known of it yet but when the client began and what filters have left.
+   */
   public void redirected(InternalRedirect to) {
     request = to.request();
     route = to.route();
     trail = to.trail();
     wantedHost = null;
     proceeded = 0;
+    status = 0;
+    flags = 0;
+    details = null;
+    responseHeaders = null;
+    upstreamHost = null;
+    upstreamCluster = null;
+    upstreamLocalAddress = null;
+    upstreamSecurity = null;
+    transportFailure = null;
+    virtualCluster = null;
+    attempts = 0;
+    upstreamStarted = -1;
+    upstreamSent = -1;
+    upstreamFirstByte = -1;
+    upstreamLastByte = -1;
+    upstreamWireReceived = -1;
+    upstreamWireSent = -1;
+    end = -1;
   }
 
   /** Recorded by the connection manager: the exchange with the client that this stream is. */
@@ -390,6 +445,7 @@ public final class StreamInfo implements Facts, RoutingFacts {
     child.route = route;
     child.remoteAddress = remoteAddress;
     child.metadata = metadata;
+    child.state = state;
     child.wantedHost = wantedHost;
     child.random = random();
     child.runtime = runtime();

@@ -183,6 +183,23 @@ class FormatTest {
   }
 
   @Test
+  void filterStateIsTextOrJson() throws FormatException {
+    var facts = new TestFacts();
+    facts.state = Map.of("user", "a\"n", "left", 3L);
+    assertThat(
+            text(
+                "%FILTER_STATE(user:PLAIN)% %FILTER_STATE(user:PLAIN):1% %FILTER_STATE(user)%"
+                    + " %FILTER_STATE(left:TYPED)% %FILTER_STATE(x:PLAIN)%",
+                facts))
+        .isEqualTo("a\"n a \"a\\\"n\" 3 -");
+    assertThat(render(Format.json(Map.of("m", "%FILTER_STATE(left)%"), false), facts))
+        .isEqualTo("{\"m\":3}\n");
+    assertThatThrownBy(() -> text("%FILTER_STATE(user:FIELD:x)%", facts))
+        .hasMessageContaining("expected: KEY, KEY:PLAIN or KEY:TYPED");
+    assertThatThrownBy(() -> text("%FILTER_STATE%", facts)).hasMessageContaining("no argument");
+  }
+
+  @Test
   void metadataIsTextOrJson() throws FormatException {
     var facts = new TestFacts();
     facts.metadata = Map.of("io.example", Map.of("user", "ann", "quota", Map.of("left", 3)));

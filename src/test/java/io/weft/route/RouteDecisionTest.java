@@ -6,16 +6,20 @@ import io.weft.http.Body;
 import io.weft.http.Headers;
 import io.weft.http.Request;
 import io.weft.mutation.Mutations;
+import io.weft.net.Security;
 import io.weft.route.HeaderMatch.ValueMatch;
 import io.weft.runtime.RuntimeSnapshot;
 import io.weft.runtime.RuntimeValue;
 import io.weft.stream.RoutingFacts;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The account of a decision and the decision are made by different code: they must agree. */
@@ -83,8 +87,141 @@ class RouteDecisionTest {
         random.nextInt(4) == 0
             ? new Conditions.Share("", new RuntimeValue.Percent(random.nextInt(100), 100))
             : null;
-    return new Conditions(headers, query, random.nextInt(8) == 0, share);
+    return new Conditions(
+        headers, query, random.nextInt(8) == 0, share, certificate(), metadata(), state());
   }
+
+  private Conditions.@Nullable ClientCertificate certificate() {
+    return random.nextInt(4) == 0 ? new Conditions.ClientCertificate(perhaps(), perhaps()) : null;
+  }
+
+  private @Nullable Boolean perhaps() {
+    return random.nextBoolean() ? null : random.nextBoolean();
+  }
+
+  private List<MetadataMatch> metadata() {
+    if (random.nextInt(4) > 0) {
+      return List.of();
+    }
+    var value =
+        switch (random.nextInt(4)) {
+          case 0 -> new MetadataMatch.ValueCondition.Present(random.nextBoolean());
+          case 1 -> new MetadataMatch.ValueCondition.Equal(1);
+          case 2 -> new MetadataMatch.ValueCondition.Is(true);
+          default ->
+              new MetadataMatch.ValueCondition.Text(
+                  new ValueMatch.Text(ValueMatch.Text.Kind.EXACT, "1", false));
+        };
+    return List.of(new MetadataMatch(one(KEYS), List.of(one(KEYS)), value, random.nextBoolean()));
+  }
+
+  private List<FilterStateMatch> state() {
+    return random.nextInt(4) > 0
+        ? List.of()
+        : List.of(
+            new FilterStateMatch(
+                one(KEYS), new ValueMatch.Text(ValueMatch.Text.Kind.PREFIX, "1", false)));
+  }
+
+  /** What is known of a stream besides its request. */
+  private RoutingFacts facts() {
+    long lot = random.nextInt(1000);
+    Map<String, Object> noted = new HashMap<>();
+    Map<String, Object> set = new HashMap<>();
+    Object[] values = {"1", "x", 1, true};
+    for (int i = random.nextInt(3); i > 0; i--) {
+      noted.put(one(KEYS), one(values));
+      set.put(one(KEYS), one(values));
+    }
+    String namespace = one(KEYS);
+    Security security =
+        random.nextBoolean() ? null : new Client(random.nextBoolean(), random.nextBoolean());
+    return new RoutingFacts() {
+      @Override
+      public long random() {
+        return lot;
+      }
+
+      @Override
+      public RuntimeSnapshot runtime() {
+        return RuntimeSnapshot.EMPTY;
+      }
+
+      @Override
+      public @Nullable Security downstreamSecurity() {
+        return security;
+      }
+
+      @Override
+      public Map<String, Object> dynamicMetadata(String of) {
+        return of.equals(namespace) ? noted : Map.of();
+      }
+
+      @Override
+      public @Nullable Object filterState(String key) {
+        return set.get(key);
+      }
+    };
+  }
+
+  /** A client that came by TLS. */
+  private record Client(boolean certificate, boolean peerVerified) implements Security {
+    @Override
+    public List<X509Certificate> peerCertificates() {
+      return certificate ? SOME_CERTIFICATE : List.of();
+    }
+
+    @Override
+    public String applicationProtocol() {
+      return "";
+    }
+
+    @Override
+    public String serverName() {
+      return "";
+    }
+
+    @Override
+    public String version() {
+      return "TLSv1.3";
+    }
+
+    @Override
+    public String cipher() {
+      return "";
+    }
+
+    @Override
+    public String group() {
+      return "";
+    }
+
+    @Override
+    public String sessionId() {
+      return "";
+    }
+
+    @Override
+    public boolean resumed() {
+      return false;
+    }
+
+    @Override
+    public @Nullable X509Certificate localCertificate() {
+      return null;
+    }
+
+    @Override
+    public boolean endedCleanly() {
+      return true;
+    }
+  }
+
+  private static final String[] KEYS = {"k", "l"};
+
+  /** Nobody looks at it. */
+  private static final List<X509Certificate> SOME_CERTIFICATE =
+      java.util.Collections.singletonList(null);
 
   private static final String[] NAMES = {"x", "content-type", ":method", ":path", "host"};
   private static final String[] METHODS = {"GET", "GET", "GET", "POST", "CONNECT"};
@@ -141,19 +278,7 @@ class RouteDecisionTest {
       RouteTable table = table();
       for (int i = 0; i < 20; i++, pair++) {
         Request request = request();
-        long lot = random.nextInt(1000);
-        var facts =
-            new RoutingFacts() {
-              @Override
-              public long random() {
-                return lot;
-              }
-
-              @Override
-              public RuntimeSnapshot runtime() {
-                return RuntimeSnapshot.EMPTY;
-              }
-            };
+        RoutingFacts facts = facts();
         Route taken = table.match(request, facts);
         RouteDecision told = table.decide(request, facts);
         assertThat(told.route().name())

@@ -36,6 +36,33 @@ class HashingTest {
   }
 
   @Test
+  void row0923WhatAFilterHasSetBindsItsRequests() throws Exception {
+    try (var a = TestUpstream.answering("a");
+        var b = TestUpstream.answering("b");
+        var proxy =
+            TestProxy.to(a.port(), b.port())
+                .cluster("lb_policy: RING_HASH")
+                .route("hash_policy: [{filter_state: {key: io.example.user}}]")
+                .filter((request, stream, next) -> {
+                  String user = request.headers().first("x-user");
+                  if (user != null) {
+                    stream.setFilterState("io.example.user", user);
+                  }
+                  return next.proceed(request, stream);
+                })
+                .start()) {
+      for (int user = 0; user < 32; user++) {
+        String first = proxy.get("/", "x-user: " + user).body();
+        for (int i = 0; i < 3; i++) {
+          assertThat(proxy.get("/", "x-user: " + user).body()).isEqualTo(first);
+        }
+      }
+      assertThat(a.exchanges()).isNotEmpty();
+      assertThat(b.exchanges()).isNotEmpty();
+    }
+  }
+
+  @Test
   void row0923CookieIsMadeWhereThereIsNoneAndBindsItsClient() throws Exception {
     try (var a = TestUpstream.answering("a");
         var b = TestUpstream.answering("b");

@@ -51,6 +51,35 @@ class HedgeTest {
   }
 
   @Test
+  void row0915VirtualHostHedgesForRoutesThatSayNothing() throws Exception {
+    String hosts =
+        """
+        - name: all
+          domains: ["*"]
+          hedge_policy: {hedge_on_per_try_timeout: true}
+          routes:
+          - match: {prefix: /}
+            route:
+              cluster: up
+              %s
+              %s
+        """;
+    try (var upstream = stallingFirst();
+        var proxy =
+            TestProxy.to(upstream.port()).virtualHosts(hosts.formatted(RETRIES, "")).start()) {
+      assertThat(proxy.get("/").body()).isEqualTo("second");
+      assertThat(proxy.stat("cluster.up.upstream_rq_per_try_timeout")).isZero();
+    }
+    String no = "hedge_policy: {hedge_on_per_try_timeout: false}";
+    try (var upstream = stallingFirst();
+        var proxy =
+            TestProxy.to(upstream.port()).virtualHosts(hosts.formatted(RETRIES, no)).start()) {
+      assertThat(proxy.get("/").body()).isEqualTo("second");
+      assertThat(proxy.stat("cluster.up.upstream_rq_per_try_timeout")).isEqualTo(1);
+    }
+  }
+
+  @Test
   void row0915FirstTryWinsIfItIsAnsweredFirst() throws Exception {
     var second = new CountDownLatch(1);
     var number = new AtomicInteger();

@@ -1,13 +1,16 @@
 package io.weft.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.weft.testing.RawClient;
 import io.weft.testing.TestUpstream;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -85,6 +88,37 @@ class InternalRedirectTest {
       assertThat(proxy.stat(FAILED)).isZero();
       assertThat(proxy.stat("http.test.downstream_rq_total")).isEqualTo(1);
       proxy.awaitStat("cluster.up.upstream_rq_completed", 1);
+    }
+  }
+
+  @Test
+  void row0925EachRequestHasALineInTheAccessLog(@TempDir Path directory) throws Exception {
+    Path log = directory.resolve("access.log");
+    try (var upstream = redirecting("302", "http://a.test/to");
+        var proxy =
+            proxy(upstream, "")
+                .hcm(
+                    """
+                    access_log:
+                    - name: envoy.access_loggers.file
+                      typed_config:
+                        "@type": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog
+                        path: %s
+                        log_format: {text_format_source: {inline_string: "%%REQ(:PATH)%% %%RESPONSE_CODE%% %%RESPONSE_CODE_DETAILS%% %%RESP(location)%% %%UPSTREAM_REQUEST_ATTEMPT_COUNT%% %%UPSTREAM_CLUSTER%%\\n"}}
+                    """
+                        .formatted(log))
+                .start()) {
+      assertThat(get(proxy, "/from").status()).isEqualTo(200);
+      proxy.awaitStat("http.test.downstream_rq_active", 0);
+      proxy.server().logFiles().reopen();
+      await()
+          .untilAsserted(() ->
+              assertThat(log)
+                  .hasContent(
+                      """
+                      /from 302 internal_redirect http://a.test/to 1 up
+                      /to 200 via_upstream - 1 up
+                      """));
     }
   }
 

@@ -93,6 +93,27 @@ class UsersNetworkFilterTest {
     }
   }
 
+  /** Says of each connection who its user is. */
+  private static final class NamingProvider implements NetworkFilterProvider<NoSettings> {
+    @Override
+    public String name() {
+      return "test.naming";
+    }
+
+    @Override
+    public Class<NoSettings> config() {
+      return NoSettings.class;
+    }
+
+    @Override
+    public NetworkFilter create(NoSettings config) {
+      return (connection, next) -> {
+        connection.setFilterState("io.example.user", "ann");
+        next.proceed(connection);
+      };
+    }
+  }
+
   private static String yaml(String filters, String stats) {
     return """
     %s
@@ -111,6 +132,7 @@ class UsersNetworkFilterTest {
     var filters = new UserFilters();
     filters.add(new GreetProvider());
     filters.add(new CapitalsProvider());
+    filters.add(new NamingProvider());
     var users = Users.of(filters);
     Path file = Files.writeString(directory.resolve("weft.yaml"), yaml);
     var options =
@@ -158,6 +180,40 @@ class UsersNetworkFilterTest {
       assertThat(client.send("there").read(5)).isEqualTo("THERE");
       client.halfClose();
       assertThat(client.readAll()).isEmpty();
+    }
+  }
+
+  @Test
+  void routesAreFoundByWhatANetworkFilterHasSet() throws Exception {
+    String http =
+        """
+        - test.naming: {}
+        - name: envoy.filters.network.http_connection_manager
+          typed_config:
+            "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+            stat_prefix: test
+            route_config:
+              virtual_hosts:
+              - name: all
+                domains: ["*"]
+                routes:
+                - match: {prefix: /, filter_state: [{key: io.example.other, string_match: {exact: ann}}]}
+                  direct_response: {status: 201}
+                - match: {prefix: /, filter_state: [{key: io.example.user, string_match: {exact: bob}}]}
+                  direct_response: {status: 202}
+                - match: {prefix: /, filter_state: [{key: io.example.user, string_match: {prefix: an}}]}
+                  direct_response: {status: 203}
+                  response_headers_to_add: [{header: {key: x-user, value: "%FILTER_STATE(io.example.user:PLAIN)%"}}]
+                - match: {prefix: /}
+                  direct_response: {status: 204}
+            http_filters:
+            - name: envoy.filters.http.router
+              typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+        """;
+    try (var server = started(yaml(http, ""));
+        var client = Peer.connect(port(server))) {
+      client.send("GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+      assertThat(client.readAll()).startsWith("HTTP/1.1 203 ").contains("x-user: ann\r\n");
     }
   }
 

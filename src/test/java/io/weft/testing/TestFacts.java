@@ -31,6 +31,7 @@ public class TestFacts implements Facts {
   public @Nullable String routeName;
   public @Nullable String localReplyBody;
   public Map<String, Object> metadata = Map.of();
+  public Map<String, Object> state = Map.of();
   public boolean isHealthCheck;
 
   /** A GET request whose headers are these names and values in turn. */
@@ -183,6 +184,11 @@ public class TestFacts implements Facts {
     var copy = new java.util.LinkedHashMap<String, Object>();
     map.forEach((key, value) -> copy.put(String.valueOf(key), value));
     return copy;
+  }
+
+  @Override
+  public @Nullable Object filterState(String key) {
+    return state.get(key);
   }
 
   @Override

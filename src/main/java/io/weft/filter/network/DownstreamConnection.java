@@ -8,6 +8,8 @@ import io.weft.net.NetAddress;
 import io.weft.net.Security;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,7 @@ public final class DownstreamConnection implements Connection {
     @Nullable String remoteAddress;
     @Nullable String localAddress;
     @Nullable Consumer<Event> watcher;
+    @Nullable Map<String, Object> state;
     boolean closed;
     boolean halfClosed;
 
@@ -175,6 +178,22 @@ public final class DownstreamConnection implements Connection {
               before.accept(event);
               watcher.accept(event);
             };
+  }
+
+  @Override
+  public void setFilterState(String key, Object value) {
+    Map<String, Object> all = life.state;
+    if (all == null) {
+      all = new HashMap<>();
+      life.state = all;
+    }
+    all.put(key, value);
+  }
+
+  @Override
+  public @Nullable Object filterState(String key) {
+    Map<String, Object> all = life.state;
+    return all == null ? null : all.get(key);
   }
 
   @Override

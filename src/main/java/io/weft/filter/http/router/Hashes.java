@@ -60,6 +60,10 @@ public final class Hashes {
         String address = stream.downstreamRemoteAddress();
         yield address == null ? null : XxHash64.of(withoutPort(address));
       }
+      case HashPolicy.FilterState state -> {
+        Object value = stream.filterState(state.key());
+        yield value == null ? null : XxHash64.of(value.toString());
+      }
       case HashPolicy.QueryParameter query -> {
         String value = QueryMatch.find(request.path(), query.name());
         yield value == null ? null : XxHash64.of(value);

@@ -74,10 +74,10 @@ final class Hedge {
   static boolean isAskedFor(Route.Forward route, Headers headers) {
     String asked = headers.first(HeaderName.X_ENVOY_HEDGE_ON_PER_TRY_TIMEOUT);
     if (asked == null) {
-      return route.options().hedges();
+      return route.hedges();
     }
     headers.remove(HeaderName.X_ENVOY_HEDGE_ON_PER_TRY_TIMEOUT);
-    return asked.equals("true") || route.options().hedges() && !asked.equals("false");
+    return asked.equals("true") || route.hedges() && !asked.equals("false");
   }
 
   /** Whether tries have a time, and the body a length that can be kept for several at once. */

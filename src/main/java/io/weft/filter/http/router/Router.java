@@ -263,6 +263,8 @@ public final class Router implements HttpFilter.Next {
       throws IOException {
     InternalRedirect to = redirects == null ? null : redirects.follow(response, body);
     if (to != null) {
+      stream.response(response.status(), response.headers().copy()); // for the access log
+      stream.details(Detail.INTERNAL_REDIRECT.text());
       attempt.drop(response);
       throw to;
     }
