@@ -15,7 +15,7 @@ export JAVA_HOME := $(HOME_JDK)
 endif
 export PATH := $(PATH):$(HOME)/go/bin:/usr/local/go/bin
 
-.PHONY: help run build test format coverage nightly bench fuzz load compare soak reliability attacks clean tools
+.PHONY: help run build test format coverage nightly bench bars fuzz load compare soak reliability attacks clean tools
 .DEFAULT_GOAL := help
 
 help:
@@ -29,6 +29,7 @@ help:
 	@echo "make reliability  faults, limits and ends a proxy must survive (MINUTES=10, ARGS='--only T12,T16')"
 	@echo "make attacks      floods, bombs and slow clients beside good traffic (ARGS='--only rapid-reset --seconds 10')"
 	@echo "make bench        micro benchmarks (BENCH=regular expression)"
+	@echo "make bars         those of routing against what a feature may cost (ARGS for JMH)"
 	@echo "make fuzz         search with each *FuzzTest for the time its annotation names (FUZZ=part of a class name)"
 	@echo "make nightly      100,000 generated routing decisions told and taken, and a table of 13 MB (PAIRS=100000)"
 	@echo "make coverage     tests with a coverage report in target/site/jacoco"
@@ -65,6 +66,10 @@ bench: | tools
 	@$(MVN_QUIET) test-compile dependency:build-classpath -Dmdep.outputFile=target/test.classpath -Dmdep.includeScope=test
 	@"$(JAVA_HOME)/bin/java" --add-opens java.base/java.lang=ALL-UNNAMED --enable-native-access=ALL-UNNAMED \
 	  -cp "target/test-classes:target/classes:$$(cat target/test.classpath)" org.openjdk.jmh.Main $(BENCH)
+
+bars: | tools
+	@$(MVN_QUIET) test-compile dependency:build-classpath -Dmdep.outputFile=target/test.classpath -Dmdep.includeScope=test
+	@loadtest/bars "$(JAVA_HOME)/bin/java" "target/test-classes:target/classes:$$(cat target/test.classpath)" $(ARGS)
 
 # One JVM a class: Jazzer searches in one fuzz test of a JVM only.
 fuzz: | tools
