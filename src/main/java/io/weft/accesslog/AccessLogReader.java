@@ -54,6 +54,15 @@ public final class AccessLogReader {
     return open;
   }
 
+  /** The same; where there are no files, the messages are read and nothing is opened. */
+  public List<AccessLog> openIf(List<Message> accessLogs, @Nullable LogFiles files) {
+    if (files != null) {
+      return open(accessLogs, files);
+    }
+    read(accessLogs);
+    return List.of();
+  }
+
   /** Reads the messages of a repeated {@code access_log} field. */
   public List<AccessLogConfig> read(List<Message> accessLogs) {
     List<AccessLogConfig> configs = new ArrayList<>();

@@ -11,6 +11,7 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http1.Http1Config;
+import io.weft.accesslog.AccessLog;
 import io.weft.logging.Logging;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -44,12 +45,15 @@ public final class AdminServer implements AutoCloseable {
   private final Map<String, Endpoint> endpoints;
   private final List<Endpoint> listed;
   private final Guard guard;
+  private final List<AccessLog> logs;
   private final WebServer server;
   private final InetSocketAddress address;
 
-  private AdminServer(List<Endpoint> listed, Guard guard, InetSocketAddress address) {
+  private AdminServer(
+      List<Endpoint> listed, Guard guard, InetSocketAddress address, List<AccessLog> logs) {
     this.listed = listed;
     this.guard = guard;
+    this.logs = logs;
     this.endpoints = new TreeMap<>();
     for (var endpoint : listed) {
       endpoints.put(endpoint.path(), endpoint);
@@ -85,7 +89,10 @@ public final class AdminServer implements AutoCloseable {
   public static AdminServer start(AdminConfig config, AdminSources sources) throws IOException {
     var server =
         new AdminServer(
-            endpoints(sources), new Guard(config.hostNames(), !config.isLocal()), config.address());
+            endpoints(sources),
+            new Guard(config.hostNames(), !config.isLocal()),
+            config.address(),
+            sources.accessLogs());
     if (!config.isLocal()) {
       log.warn(
           "admin listens on {}: whoever reaches it can stop the proxy and read its configuration",
@@ -108,7 +115,8 @@ public final class AdminServer implements AutoCloseable {
     return new AdminServer(
         List.of(new ServerEndpoints(sources).ready(), new StatsEndpoints(sources).prometheusOnly()),
         new Guard(Set.of(), true),
-        address);
+        address,
+        List.of());
   }
 
   /** Where it listens. */
@@ -149,6 +157,7 @@ public final class AdminServer implements AutoCloseable {
       // Helidon 4.4.0 answers "Connection: close" and then waits for the next request.
       response.whenSent(AdminServer::closeConnection);
     }
+    var began = AdminCall.begin();
     Reply reply;
     try {
       reply = answer(request);
@@ -158,7 +167,15 @@ public final class AdminServer implements AutoCloseable {
       log.error("{} failed", request.prologue().uriPath().rawPath(), e);
       reply = Reply.text(500, "internal error, see the log\n");
     }
-    send(reply, request.prologue().method().equals(Method.HEAD), response);
+    var call = new AdminCall(request, began);
+    try {
+      send(reply, request.prologue().method().equals(Method.HEAD), response, call);
+    } finally {
+      call.ended(reply.status());
+      for (var log : logs) {
+        log.log(call);
+      }
+    }
   }
 
   private static void closeConnection() {
@@ -208,7 +225,7 @@ public final class AdminServer implements AutoCloseable {
     return Query.parse(request.content().as(String.class).strip(), true);
   }
 
-  private static void send(Reply reply, boolean headOnly, ServerResponse response) {
+  private static void send(Reply reply, boolean headOnly, ServerResponse response, AdminCall call) {
     response.status(Status.create(reply.status()));
     response.header(HeaderNames.CONTENT_TYPE, reply.contentType());
     response.header(HeaderNames.CACHE_CONTROL, "no-cache, max-age=0");
@@ -222,13 +239,14 @@ public final class AdminServer implements AutoCloseable {
     }
     try {
       if (reply.status() == 200) {
-        try (var out = response.outputStream()) {
+        try (var out = call.counted(response.outputStream())) {
           reply.body().write(out);
         }
       } else {
         var small = new ByteArrayOutputStream();
         reply.body().write(small);
         response.send(small.toByteArray());
+        call.sent(small.size());
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e); // the client is gone: Helidon closes the connection

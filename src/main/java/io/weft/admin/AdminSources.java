@@ -1,5 +1,6 @@
 package io.weft.admin;
 
+import io.weft.accesslog.AccessLog;
 import io.weft.explain.Explain;
 import io.weft.runtime.Drain;
 import io.weft.runtime.RuntimeLayers;
@@ -20,6 +21,9 @@ public interface AdminSources {
   Stats stats();
 
   TagExtractor tags();
+
+  /** What is told of every call of the admin server. */
+  List<AccessLog> accessLogs();
 
   ServerStats serverStats();
 

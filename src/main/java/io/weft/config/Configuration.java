@@ -77,6 +77,27 @@ public record Configuration(
     return admin == null ? null : admin.message("address");
   }
 
+  /** What is told of calls of the admin server: messages of type {@code AccessLog}. */
+  public List<Message> adminAccessLogs() {
+    var admin = bootstrap.message("admin");
+    if (admin == null) {
+      return List.of();
+    }
+    var logs = new ArrayList<>(admin.messages("access_log"));
+    var path = admin.string("access_log_path");
+    if (!path.isEmpty()) {
+      logs.add(
+          ResourceReader.parse(
+              "envoy.config.accesslog.v3.AccessLog",
+              "name: admin\ntyped_config:\n"
+                  + "  '@type': type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog\n"
+                  + "  path: '"
+                  + path.replace("'", "''")
+                  + "'\n"));
+    }
+    return logs;
+  }
+
   /** Where readiness and metrics alone are served, null for nowhere. */
   public @Nullable Message scrapeAddress() {
     return settings.isSet(Setting.SCRAPE_ADDRESS) ? address(Setting.SCRAPE_ADDRESS) : null;

@@ -66,7 +66,21 @@ final class CrossCheck {
       }
     }
     configuration.routeConfigurations().values().forEach(this::walk);
+    runtimeLayers();
     admin();
+  }
+
+  private void runtimeLayers() {
+    var layered = configuration.bootstrap().message("layered_runtime");
+    var layers = layered == null ? List.<Message>of() : layered.messages("layers");
+    unique(layers, "runtime layer");
+    boolean hasAdmin = false;
+    for (var layer : layers) {
+      if (hasAdmin && layer.has("admin_layer")) {
+        problems.error(layer.place("admin_layer"), "a second admin layer (expected: one at most)");
+      }
+      hasAdmin |= layer.has("admin_layer");
+    }
   }
 
   private void unique(List<Message> resources, String kind) {

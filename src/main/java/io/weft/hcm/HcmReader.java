@@ -86,6 +86,13 @@ public final class HcmReader implements TerminalFilterFactory {
           config.place("strip_any_host_port"),
           "stands beside strip_matching_host_port (expected: one of them)");
     }
+    Message http1 = config.message("http_protocol_options");
+    String host = http1 == null ? "" : http1.string("default_host_for_http_10");
+    if (http1 != null && !host.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+      problems.error(
+          http1.place("default_host_for_http_10"),
+          "'" + host + "' (expected: a host of visible ASCII characters)");
+    }
     Message common = config.message("common_http_protocol_options");
     if (common != null && common.has("max_response_headers_kb")) {
       problems.error(

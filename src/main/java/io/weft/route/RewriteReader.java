@@ -115,6 +115,10 @@ final class RewriteReader {
           case "PERMANENT_REDIRECT" -> 308;
           default -> 301;
         };
+    long port = redirect.integer("port_redirect");
+    if (port > 65_535) {
+      problems.error(redirect.place("port_redirect"), port + " (expected: at most 65535)");
+    }
     String scheme =
         redirect.bool("https_redirect")
             ? "https"
@@ -123,7 +127,7 @@ final class RewriteReader {
         status,
         Rewrite.bytes(scheme),
         Rewrite.bytes(redirect.string("host_redirect")),
-        (int) redirect.integer("port_redirect"),
+        (int) port,
         Rewrite.bytes(redirect.string("path_redirect")),
         Rewrite.ofPath(prefix(redirect), regex(redirect.message("regex_rewrite")), null),
         redirect.bool("strip_query"));

@@ -495,6 +495,9 @@ final class MessageReader {
       error(
           place(message, field, at, node),
           describe(real) + " is no duration (expected: seconds with the unit s, such as 0.25s)");
+    } else if (value.isNegative() && field.rules() == null) {
+      // no field of Envoy's takes one, though few say so
+      error(place(message, field, at, node), describe(real) + " (expected: not negative)");
     }
     return value;
   }

@@ -1,5 +1,6 @@
 package io.weft.server;
 
+import io.weft.accesslog.AccessLog;
 import io.weft.admin.AdminSources;
 import io.weft.admin.ClusterStatus;
 import io.weft.admin.ListenerStatus;
@@ -228,6 +229,11 @@ final class AdminView implements AdminSources {
     if (listener != null) {
       listener.stopAccepting();
     }
+  }
+
+  @Override
+  public List<AccessLog> accessLogs() {
+    return server.assembly().adminLogs();
   }
 
   @Override

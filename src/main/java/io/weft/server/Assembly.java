@@ -39,8 +39,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param namedByDns the clusters whose members DNS tells, with what they say of it
  * @param listeners those that could be read
+ * @param adminLogs what is told of every call of the admin server
  */
-record Assembly(Clusters clusters, Map<Cluster, DnsCluster> namedByDns, List<Bound> listeners) {
+record Assembly(
+    Clusters clusters,
+    Map<Cluster, DnsCluster> namedByDns,
+    List<Bound> listeners,
+    List<AccessLog> adminLogs) {
   /** A listener with the drain that its filters ask. */
   record Bound(ListenerConfig config, Drain drain, Message message) {}
 
@@ -120,7 +125,10 @@ record Assembly(Clusters clusters, Map<Cluster, DnsCluster> namedByDns, List<Bou
         listeners.add(new Bound(config, drain, message));
       }
     }
-    return new Assembly(clusters, namedByDns, listeners);
+    var admin =
+        new AccessLogReader(shared.runtime()::snapshot, problems)
+            .openIf(configuration.adminAccessLogs(), shared.logFiles());
+    return new Assembly(clusters, namedByDns, listeners, admin);
   }
 
   /** Row 2.9: the runtime key of the listener, else the default of the set. */
@@ -163,13 +171,8 @@ record Assembly(Clusters clusters, Map<Cluster, DnsCluster> namedByDns, List<Bou
 
     @Override
     public List<AccessLog> accessLogs(List<Message> configs) {
-      var reader = new AccessLogReader(shared.runtime()::snapshot, problems);
-      LogFiles files = shared.logFiles();
-      if (files != null) {
-        return reader.open(configs, files);
-      }
-      reader.read(configs);
-      return List.of();
+      return new AccessLogReader(shared.runtime()::snapshot, problems)
+          .openIf(configs, shared.logFiles());
     }
 
     @Override

@@ -376,6 +376,17 @@ class AdminServerTest {
   }
 
   @Test
+  void everyCallIsToldToTheAccessLogs() throws Exception {
+    int ready = get("/ready?a=b").body().length();
+    int none = get("/nothing").body().length();
+    await()
+        .untilAsserted(() ->
+            assertThat(sources.logged)
+                .containsExactly(
+                    "GET /ready?a=b 200 " + ready + " true", "GET /nothing 404 " + none + " true"));
+  }
+
+  @Test
   void outsideAddressIsRefusedUnlessAllowed() throws Exception {
     var anywhere = new InetSocketAddress("0.0.0.0", 0);
     assertThatThrownBy(

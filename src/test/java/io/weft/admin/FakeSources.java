@@ -1,5 +1,6 @@
 package io.weft.admin;
 
+import io.weft.accesslog.AccessLog;
 import io.weft.explain.Explain;
 import io.weft.runtime.Drain;
 import io.weft.runtime.RuntimeLayers;
@@ -13,6 +14,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -40,6 +43,23 @@ final class FakeSources implements AdminSources {
   @Override
   public Stats stats() {
     return stats;
+  }
+
+  final List<String> logged = new CopyOnWriteArrayList<>();
+
+  @Override
+  public List<AccessLog> accessLogs() {
+    return List.of(call ->
+        logged.add(
+            Objects.requireNonNull(call.request()).method()
+                + " "
+                + call.request().path()
+                + " "
+                + call.responseCode()
+                + " "
+                + call.bytesSent()
+                + " "
+                + (call.endNanos() >= call.startNanos())));
   }
 
   @Override

@@ -282,4 +282,47 @@ final class ConfigSourceTest {
     }
     assertThat(Defaults.rows()).isNotEmpty();
   }
+
+  @Test
+  void adminsAccessLogsAreThoseOfBothFields() throws IOException {
+    var file =
+        write(
+            "bootstrap.yaml",
+            """
+            admin:
+              access_log_path: /tmp/it's.log
+              access_log:
+              - name: l
+                typed_config:
+                  "@type": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog
+                  path: /dev/null
+              address: {socket_address: {address: 127.0.0.1, port_value: 9901}}
+            """);
+    var problems = new Problems();
+    var configuration = ConfigSource.load(file, ConfigOptions.NONE, problems);
+    assertThat(errors(problems)).isEmpty();
+    assertThat(java.util.Objects.requireNonNull(configuration).adminAccessLogs())
+        .extracting(log -> java.util.Objects.requireNonNull(log.any("typed_config")).string("path"))
+        .containsExactly("/dev/null", "/tmp/it's.log");
+  }
+
+  @Test
+  void runtimeLayersHaveNamesOfTheirOwnAndOneIsTheAdmins() throws IOException {
+    var file =
+        write(
+            "bootstrap.yaml",
+            """
+            layered_runtime:
+              layers:
+              - {name: a, static_layer: {}}
+              - {name: b, admin_layer: {}}
+              - {name: a, admin_layer: {}}
+            """);
+    var problems = new Problems();
+    ConfigSource.load(file, ConfigOptions.NONE, problems);
+    assertThat(errors(problems))
+        .hasSize(2)
+        .anySatisfy(text -> assertThat(text).contains("a second runtime layer 'a'"))
+        .anySatisfy(text -> assertThat(text).contains("layers[2].admin_layer: a second admin"));
+  }
 }

@@ -297,4 +297,10 @@ class RouteTableReaderTest {
         .read(Objects.requireNonNull(message));
     assertThat(problems.errors()).isEmpty();
   }
+
+  @Test
+  void portOfARedirectIsAPort() {
+    assertThat(refusedRoute("{match: {prefix: /}, redirect: {port_redirect: 99999}}"))
+        .contains("redirect.port_redirect: 99999 (expected: at most 65535)");
+  }
 }

@@ -73,6 +73,21 @@ final class LenienceTest {
     assertThat(problems.text()).contains(refused);
   }
 
+  @ParameterizedTest
+  @CsvSource({"-1s", "-0.5s", "{seconds: -3}"})
+  void takesNoNegativeDuration(String duration) {
+    var problems = new Problems();
+    ResourceReader.read(
+        "a.yaml",
+        "retry_on: 5xx\nper_try_timeout: " + duration,
+        "envoy.config.route.v3.RetryPolicy",
+        ReadOptions.PLAIN,
+        problems);
+    assertThat(problems.text())
+        .startsWith("a.yaml:2:18 per_try_timeout: ")
+        .endsWith(" (expected: not negative)\n");
+  }
+
   @Test
   void takesOneItemForAList() {
     var listener =
