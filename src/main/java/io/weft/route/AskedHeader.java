@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class AskedHeader {
   private @Nullable HeaderName name;
   private @Nullable String value;
+  private int guard = -1;
+  private int hash;
 
   /** What {@link HeaderMatch#value} gives. */
   @Nullable String value(HeaderMatch match, Request request) {
@@ -24,5 +26,15 @@ final class AskedHeader {
       value = match.value(request);
     }
     return value;
+  }
+
+  /** The hash of what the guard of that number asks for; 0 if the request has none. */
+  int hash(int guard, HeaderMatch match, Request request) {
+    if (this.guard != guard) {
+      this.guard = guard;
+      String text = value(match, request);
+      hash = text == null ? 0 : text.hashCode();
+    }
+    return hash;
   }
 }

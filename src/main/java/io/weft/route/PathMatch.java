@@ -54,7 +54,7 @@ public record PathMatch(Kind kind, String text, boolean caseSensitive) {
           startsWith(compared, wanted)
               && (compared.length() == wanted.length() || compared.charAt(wanted.length()) == '/');
       case CONNECT -> false; // it has no path
-      case REGEX, TEMPLATE -> VirtualHost.PathPattern.of(0, this).matches(Rewrite.text(compared));
+      case REGEX, TEMPLATE -> PathPattern.of(0, this).matches(Rewrite.text(compared));
     };
   }
 

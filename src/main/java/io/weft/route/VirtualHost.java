@@ -1,6 +1,5 @@
 package io.weft.route;
 
-import com.google.re2j.Pattern;
 import io.weft.http.HeaderName;
 import io.weft.http.Request;
 import io.weft.mutation.Mutations;
@@ -32,6 +31,7 @@ final class VirtualHost {
   private static final Conditions[] NO_CONDITIONS = {};
   private static final PathPattern[] NO_PATTERNS = {};
   private static final int[] NO_NUMBERS = {};
+  private static final HeaderGuards NO_GUARDS = HeaderGuards.of(NO_CONDITIONS);
 
   /** Where no route has a condition. */
   private static final AskedHeader NOTHING_ASKED = new AskedHeader();
@@ -45,6 +45,7 @@ final class VirtualHost {
   private final boolean ignoresParameters;
   private final Route.Matched[] routes;
   private final Conditions[] conditions; // empty: no route has any
+  private final HeaderGuards guards; // of the conditions
   private final @Nullable PathIndex sensitive;
   private final @Nullable PathIndex insensitive;
   private final PathPattern[] patterns;
@@ -108,6 +109,7 @@ final class VirtualHost {
     for (int i = 0; i < conditions.length; i++) {
       conditions[i] = list.get(i).conditions();
     }
+    guards = conditional ? HeaderGuards.of(conditions) : NO_GUARDS;
     sensitive = PathIndex.of(list, false, packed);
     insensitive = PathIndex.of(list, true, packed);
     if (sensitive != null
@@ -242,9 +244,11 @@ final class VirtualHost {
   }
 
   private boolean fulfils(int number, Request request, RoutingFacts facts, AskedHeader asked) {
-    return conditions.length == 0
-        || conditions[number].isEmpty()
-        || conditions[number].match(request, facts, asked);
+    if (conditions.length == 0) {
+      return true;
+    }
+    return !guards.ruleOut(number, request, asked)
+        && (conditions[number].isEmpty() || conditions[number].match(request, facts, asked));
   }
 
   /** Where the part of the path that routes look at ends. */
@@ -263,36 +267,5 @@ final class VirtualHost {
     int end = query < 0 ? path.length() : query;
     int fragment = path.indexOf('#');
     return fragment >= 0 && fragment < end ? fragment : end;
-  }
-
-  /** A route's regular expression or template, and the text that all its paths start with. */
-  record PathPattern(int number, Pattern pattern, String start) {
-    static PathPattern of(int number, PathMatch match) {
-      if (match.kind() == PathMatch.Kind.TEMPLATE) {
-        return new PathPattern(number, UriTemplate.of(match.text()).pattern(), "");
-      }
-      return new PathPattern(number, Pattern.compile(match.text()), literalStart(match.text()));
-    }
-
-    boolean matches(String path) {
-      return path.startsWith(start) && pattern.matches(path);
-    }
-
-    /** The characters that any match starts with, as far as they are easy to see. */
-    static String literalStart(String regex) {
-      if (regex.indexOf('|') >= 0) {
-        return "";
-      }
-      int from = regex.startsWith("^") ? 1 : 0;
-      int at = from;
-      while (at < regex.length() && ".*+?()[]{}\\^$".indexOf(regex.charAt(at)) < 0) {
-        at++;
-      }
-      // what follows may make the last character optional
-      if (at < regex.length() && "*?{".indexOf(regex.charAt(at)) >= 0 && at > from) {
-        at--;
-      }
-      return regex.substring(from, at);
-    }
   }
 }
