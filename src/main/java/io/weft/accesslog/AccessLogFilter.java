@@ -7,6 +7,7 @@ import io.weft.http.HeaderName;
 import io.weft.http.Headers;
 import io.weft.http.Request;
 import io.weft.route.HeaderMatch;
+import io.weft.route.MetadataMatch;
 import io.weft.runtime.RuntimeSnapshot;
 import io.weft.runtime.RuntimeValue;
 import java.util.List;
@@ -28,7 +29,7 @@ public sealed interface AccessLogFilter
         AccessLogFilter.LogType,
         AccessLogFilter.And,
         AccessLogFilter.Or,
-        MetadataMatch {
+        AccessLogFilter.Metadata {
   boolean passes(Facts facts);
 
   /** How a number is compared. */
@@ -193,6 +194,19 @@ public sealed interface AccessLogFilter
     @Override
     public boolean passes(Facts facts) {
       return types.contains(facts.accessLogType()) != excluded;
+    }
+  }
+
+  /**
+   * By a value of the dynamic metadata.
+   *
+   * @param ifAbsent whether a stream without the value passes
+   */
+  record Metadata(MetadataMatch match, boolean ifAbsent) implements AccessLogFilter {
+    @Override
+    public boolean passes(Facts facts) {
+      Object metadata = facts.dynamicMetadata(match.namespace());
+      return match.isAbout(metadata) ? match.holdsIn(metadata) : ifAbsent;
     }
   }
 

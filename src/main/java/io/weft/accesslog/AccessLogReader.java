@@ -5,6 +5,8 @@ import io.weft.format.FormatException;
 import io.weft.format.ResponseFlag;
 import io.weft.http.Grpc;
 import io.weft.route.HeaderMatchReader;
+import io.weft.route.MetadataMatch;
+import io.weft.route.MetadataMatchReader;
 import io.weft.runtime.RuntimeSnapshot;
 import io.weft.runtime.RuntimeValue;
 import io.weft.schema.Message;
@@ -226,7 +228,17 @@ public final class AccessLogReader {
         }
         yield new AccessLogFilter.GrpcStatus(bits, settings.bool("exclude"));
       }
-      case "metadata_filter" -> MetadataMatch.read(settings, problems);
+      case "metadata_filter" -> {
+        Message matcher = settings.message("matcher");
+        if (matcher == null) {
+          problems.error(settings.place("matcher"), "is missing");
+          yield null;
+        }
+        MetadataMatch match = new MetadataMatchReader(problems).read(matcher);
+        yield match == null
+            ? null
+            : new AccessLogFilter.Metadata(match, settings.bool("match_if_key_not_found", true));
+      }
       case "log_type_filter" ->
           new AccessLogFilter.LogType(
               Set.copyOf(settings.enumNames("types")), settings.bool("exclude"));

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A condition on the dynamic metadata of a stream. Immutable and shared.
  *
  * @param namespace the filter whose metadata it is
- * @param path of keys to the value
+ * @param path of keys to the value, at least one
  * @param value the condition on it
  * @param inverted whether the condition must not hold
  */
@@ -109,12 +109,26 @@ public record MetadataMatch(
 
   /** Whether the condition holds for the stream. */
   public boolean matches(RoutingFacts facts) {
-    Object found = facts.dynamicMetadata(namespace);
-    boolean there = true;
-    for (String key : path) {
-      there = there && found instanceof Map<?, ?> map && map.containsKey(key);
-      found = there && found instanceof Map<?, ?> map ? map.get(key) : null;
+    return holdsIn(facts.dynamicMetadata(namespace));
+  }
+
+  /** Whether the condition holds in the metadata of its namespace, null for none. */
+  public boolean holdsIn(@Nullable Object metadata) {
+    Map<?, ?> holder = holder(metadata);
+    return (holder != null && value.matches(holder.get(path.getLast()))) != inverted;
+  }
+
+  /** Whether the metadata of its namespace, null for none, have what it asks about. */
+  public boolean isAbout(@Nullable Object metadata) {
+    return holder(metadata) != null;
+  }
+
+  /** The map that the last key of the path leads on from; null if the path leads nowhere. */
+  private @Nullable Map<?, ?> holder(@Nullable Object metadata) {
+    Object found = metadata;
+    for (int i = 0; i < path.size() - 1; i++) {
+      found = found instanceof Map<?, ?> map ? map.get(path.get(i)) : null;
     }
-    return (there && value.matches(found)) != inverted;
+    return found instanceof Map<?, ?> map && map.containsKey(path.getLast()) ? map : null;
   }
 }

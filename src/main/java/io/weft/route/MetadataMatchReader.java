@@ -8,15 +8,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code envoy.type.matcher.v3.MetadataMatcher}. Runs on the main thread. */
-final class MetadataMatchReader {
+public final class MetadataMatchReader {
   private final Problems problems;
 
-  MetadataMatchReader(Problems problems) {
+  /** Tells what it refuses to {@code problems}. */
+  public MetadataMatchReader(Problems problems) {
     this.problems = problems;
   }
 
   /** The condition; null if it was refused, which is then in the problems. */
-  @Nullable MetadataMatch read(Message matcher) {
+  public @Nullable MetadataMatch read(Message matcher) {
     List<String> path = new ArrayList<>();
     for (Message segment : matcher.messages("path")) {
       path.add(segment.string("key"));

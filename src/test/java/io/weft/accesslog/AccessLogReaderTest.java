@@ -250,6 +250,14 @@ class AccessLogReaderTest {
             filter(value.formatted("{double_match: {range: {start: 1, end: 5}}}", ""))
                 .passes(facts))
         .isFalse();
+    var inverted =
+        "metadata_filter: {matcher: {filter: a, path: [{key: b}, {key: c}], value: {double_match: {exact: %s}}, invert: true}}";
+    assertThat(filter(inverted.formatted("5")).passes(facts)).isFalse();
+    assertThat(filter(inverted.formatted("6")).passes(facts)).isTrue();
+    facts.metadata = Map.of("a", Map.of("b", Map.of("c", List.of("x", "y"))));
+    String list = "{list_match: {one_of: {string_match: {exact: %s}}}}";
+    assertThat(filter(value.formatted(list.formatted("y"), "")).passes(facts)).isTrue();
+    assertThat(filter(value.formatted(list.formatted("z"), "")).passes(facts)).isFalse();
     facts.metadata = Map.of("a", Map.of("b", "c"));
     assertThat(filter(value.formatted("{bool_match: true}", "")).passes(facts)).isTrue();
     assertThat(

@@ -2,6 +2,7 @@ package io.weft.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 final class SchemaTableTest {
@@ -30,6 +31,20 @@ final class SchemaTableTest {
           assertThat(field.message().name()).isEqualTo(field.typeName());
         }
       }
+    }
+  }
+
+  /** Two lists of one type would be one, and say less than either seems to. */
+  @Test
+  void noTypeIsListedTwiceAsSupported() throws Exception {
+    try (var in = Schema.class.getResourceAsStream("supported.txt")) {
+      var types =
+          new String(in.readAllBytes(), StandardCharsets.UTF_8)
+              .lines()
+              .filter(line -> line.startsWith("envoy."))
+              .map(String::strip)
+              .toList();
+      assertThat(types).hasSizeGreaterThan(100).doesNotHaveDuplicates();
     }
   }
 }
